@@ -1,0 +1,116 @@
+/** From the flags of create, run, plan and explain to what the planners of a container take. */
+import { basename, resolve } from "node:path";
+import { umask } from "node:process";
+import { TsociError } from "../base/errors.ts";
+import { probeFacts } from "../facts/host.ts";
+import { planCgroups } from "../linux/cgroups/cgroups.ts";
+import type { ContainerRequest, Context } from "../linux/context.ts";
+import { isolationOf } from "../linux/namespaces.ts";
+import { type LoadedSpec, loadSpec } from "../spec/load.ts";
+import { checkId, stateFiles } from "../state/files.ts";
+import type { RequestOf } from "./declaration.ts";
+import type { Surroundings } from "./main.ts";
+import { VERSION } from "./version.ts";
+
+type ContainerCommand = RequestOf<"create" | "run" | "plan" | "explain">;
+
+/** What the command line says beside the bundle. */
+type Wishes = Omit<ContainerRequest, "id" | "bundle" | "listenFds" | "created" | "umask" | "arch" | "version"> & {
+  readonly rootless: boolean | "auto";
+  readonly cgroups: boolean;
+};
+
+const NO_WISHES: Wishes = {
+  command: "run",
+  consoleSocket: undefined,
+  pidFile: undefined,
+  detach: false,
+  keep: false,
+  subreaper: false,
+  pivot: true,
+  newKeyring: true,
+  preserveFds: 0,
+  rootless: "auto",
+  cgroups: true,
+};
+
+/** Reads the bundle and this host. Throws TsociError for a bad id, an unreadable or wrong config.json. */
+export function containerContext(request: ContainerCommand, surroundings: Surroundings): Context {
+  const { flags, global } = request;
+  const bundle = resolve(flags.bundle);
+  const id = request.args.id ?? basename(bundle);
+  checkId(id);
+  if (surroundings.root === "/") throw new TsociError("usage", "--root must not be the root directory");
+  return buildContext(loadSpec(resolve(bundle, flags.config)), bundle, id, surroundings, {
+    command: request.command === "create" ? "create" : "run",
+    consoleSocket: absolute(flags.consoleSocket),
+    pidFile: absolute(flags.pidFile),
+    detach: request.command !== "create" && request.flags.detach,
+    keep: request.command !== "create" && request.flags.keep,
+    subreaper: !flags.noSubreaper,
+    pivot: !flags.noPivot,
+    newKeyring: !flags.noNewKeyring,
+    preserveFds: flags.preserveFds,
+    rootless: global.rootless,
+    cgroups: global.cgroupManager !== "disabled",
+  });
+}
+
+/** For a configuration that was loaded already, as `run` without flags would see it. */
+export function contextOf(loaded: LoadedSpec, bundle: string, surroundings: Surroundings): Context {
+  return buildContext(loaded, bundle, "validate", surroundings, NO_WISHES);
+}
+
+function buildContext(
+  loaded: LoadedSpec,
+  bundle: string,
+  id: string,
+  { root }: Surroundings,
+  { rootless, cgroups, ...wishes }: Wishes,
+): Context {
+  const { spec, text: configText, exact } = loaded;
+  const facts = probeFacts();
+  const listenFds = listenDescriptors();
+  return {
+    request: {
+      ...wishes,
+      id,
+      bundle,
+      preserveFds: wishes.preserveFds + listenFds,
+      listenFds,
+      created: new Date().toISOString(),
+      umask: umask(),
+      arch: process.arch,
+      version: VERSION,
+    },
+    files: stateFiles(root, id),
+    spec,
+    configText,
+    exact,
+    facts,
+    isolation: isolationOf(spec),
+    cgroups: planCgroups({
+      id,
+      cgroupsPath: spec.linux?.cgroupsPath,
+      resources: spec.linux?.resources,
+      host: facts.host,
+      files: facts.files,
+      rootless: isRootless(rootless, facts.host),
+      disabled: !cgroups,
+    }),
+  };
+}
+
+function absolute(path: string | undefined): string | undefined {
+  return path === undefined ? undefined : resolve(path);
+}
+
+function isRootless(flag: boolean | "auto", host: { readonly euid: number; readonly userNamespace: boolean }): boolean {
+  return flag === "auto" ? host.euid !== 0 || host.userNamespace : flag;
+}
+
+/** Socket activation is for the process that LISTEN_PID names: the front door, our parent (sd_listen_fds(3)). */
+function listenDescriptors(): number {
+  const { LISTEN_FDS = "", LISTEN_PID = "" } = process.env;
+  return Number(LISTEN_PID) === process.ppid && /^\d+$/.test(LISTEN_FDS) ? Number(LISTEN_FDS) : 0;
+}

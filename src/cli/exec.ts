@@ -1,0 +1,114 @@
+/** `tsoci exec`. */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { umask } from "node:process";
+import { TsociError } from "../base/errors.ts";
+import { probeFacts } from "../facts/host.ts";
+import { planCgroupJoin } from "../linux/cgroups/exec.ts";
+import { planExec } from "../linux/exec.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Capabilities, Process, Spec } from "../spec/generated/config.ts";
+import { loadProcess, loadSpec } from "../spec/load.ts";
+import { type Container, findContainer } from "../state/containers.ts";
+import type { RequestOf } from "./declaration.ts";
+import type { Surroundings } from "./main.ts";
+
+type ExecRequest = RequestOf<"exec">;
+
+/** The process, the file that it comes from, and how to read its large integers. */
+interface Source {
+  readonly process: Process;
+  readonly base: string;
+  readonly exact: (pointer: string) => bigint | undefined;
+}
+
+export function exec(request: ExecRequest, { root }: Surroundings): Plan {
+  const { flags, args } = request;
+  const container = findContainer(root, args.id);
+  checkStatus(container, flags.ignorePaused);
+  // As it was at create: later edits of the bundle have no effect (runtime.md, Lifecycle, step 2).
+  const loaded = loadSpec(container.files.config);
+  const source = processOf(request, loaded.spec, loaded.exact);
+  checkTerminal(source.process, flags);
+  const facts = probeFacts();
+  return planExec({
+    id: args.id,
+    ...source,
+    facts,
+    seccomp: loaded.spec.linux?.seccomp,
+    init: { pid: container.pid, startTime: container.recorded.init_process_start },
+    namespaces: container.recorded.config.namespaces.map(({ type }) => type),
+    cgroups: planCgroupJoin({
+      paths: container.recorded.cgroup_paths,
+      subPaths: flags.cgroup,
+      files: facts.files,
+      host: facts.host,
+      initCgroup: readFileSync(`/proc/${container.pid}/cgroup`, "utf8"),
+    }),
+    consoleSocket: flags.consoleSocket === undefined ? undefined : resolve(flags.consoleSocket),
+    pidFile: flags.pidFile === undefined ? undefined : resolve(flags.pidFile),
+    detach: flags.detach,
+    preserveFds: flags.preserveFds,
+    umask: umask(),
+    arch: process.arch,
+  });
+}
+
+function checkStatus({ status }: Container, ignorePaused: boolean): void {
+  if (status === "stopped") throw new TsociError("state", "cannot exec in a stopped container");
+  if (status === "paused" && !ignorePaused) {
+    throw new TsociError("state", "cannot exec in a paused container (use --ignore-paused to override)");
+  }
+}
+
+function checkTerminal({ terminal }: Process, { detach, consoleSocket }: ExecRequest["flags"]): void {
+  if (terminal === true && detach && consoleSocket === undefined) {
+    throw new TsociError("usage", "cannot allocate tty if tsoci will detach without setting console socket");
+  }
+  if (consoleSocket !== undefined && !(terminal === true && detach)) {
+    throw new TsociError("usage", "cannot use console socket if tsoci will not detach or allocate tty");
+  }
+}
+
+function processOf(request: ExecRequest, spec: Spec, exact: Source["exact"]): Source {
+  const { flags, args } = request;
+  if (flags.process !== undefined) {
+    const loaded = loadProcess(resolve(flags.process));
+    return { process: loaded.process, base: "", exact: loaded.exact };
+  }
+  if (args.command.length === 0) throw new TsociError("usage", "exec args cannot be empty");
+  return { process: withFlags(spec.process ?? { args: [], cwd: "/" }, request), base: "/process", exact };
+}
+
+/** The container's own process, but for what the flags say (CLI.md 1.2, exec). */
+function withFlags(base: Process, { flags, args }: ExecRequest): Process {
+  const { uid, gid } = base.user ?? { uid: 0, gid: 0 };
+  const { consoleSize: _size, ...rest } = base;
+  return {
+    ...rest,
+    args: args.command,
+    terminal: flags.tty,
+    cwd: flags.cwd ?? base.cwd,
+    env: [...(base.env ?? []), ...flags.env],
+    user: {
+      ...base.user,
+      uid: flags.user?.uid ?? uid,
+      gid: flags.user?.gid ?? gid,
+      additionalGids: [...(base.user?.additionalGids ?? []), ...flags.additionalGids],
+    },
+    ...(flags.noNewPrivs === undefined ? {} : { noNewPrivileges: flags.noNewPrivs }),
+    ...(flags.cap.length === 0 ? {} : { capabilities: withCapabilities(base.capabilities ?? {}, flags.cap) }),
+  };
+}
+
+/** Never the inheritable set (CVE-2022-29162); the ambient one only where the container has inheritable ones. */
+function withCapabilities(base: Capabilities, added: readonly string[]): Capabilities {
+  const more = (set: readonly string[] | undefined) => [...new Set([...(set ?? []), ...added])];
+  return {
+    ...base,
+    bounding: more(base.bounding),
+    effective: more(base.effective),
+    permitted: more(base.permitted),
+    ...(base.inheritable === undefined || base.inheritable.length === 0 ? {} : { ambient: more(base.ambient) }),
+  };
+}

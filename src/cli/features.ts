@@ -1,0 +1,95 @@
+/**
+ * `tsoci features`: what this runtime supports, whatever the host (features.md). Every list is that of the tables which
+ * do the work, so that it can't promise more.
+ */
+import { SPECIFICATION } from "../base/specification.ts";
+import { CAPABILITIES } from "../kernel/capabilities.ts";
+import { MOUNT_OPTIONS, mountOptionNames } from "../kernel/mount-options.ts";
+import { NAMESPACES } from "../kernel/namespaces.ts";
+import { ACTIONS, ARCHITECTURES, OPERATORS, SECCOMP_FLAGS } from "../kernel/seccomp.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Hooks } from "../spec/generated/config.ts";
+import type { Features, LinuxFeatures, SeccompFeatures } from "../spec/generated/features.ts";
+import type { RequestOf } from "./declaration.ts";
+import { type Flag, globalFlags } from "./flags.ts";
+import { printing } from "./printing.ts";
+import { execFlags } from "./process-flags.ts";
+import { COMMIT, VERSION } from "./version.ts";
+
+/** The compiler sees to it that no hook is forgotten. */
+const HOOKS: Readonly<Record<keyof Hooks, true>> = {
+  prestart: true,
+  createRuntime: true,
+  createContainer: true,
+  startContainer: true,
+  poststart: true,
+  poststop: true,
+};
+
+/** What no table tells. */
+const SUPPORTED = {
+  /** SCMP_ACT_NOTIFY: a filter with a listener. */
+  seccompListener: false,
+  rdma: true,
+  intelRdt: false,
+  netDevices: false,
+};
+
+/** Annotations of a bundle that change what a runtime does: systemd's properties, and those of crun. */
+const UNSAFE_ANNOTATIONS = ["org.systemd.property.", "run.oci."];
+
+/** `tsoci features` */
+export function features(_request: RequestOf<"features">): Plan {
+  return printing(`${JSON.stringify(supportedFeatures(), null, 4)}\n`, "features");
+}
+
+/** The same on every host. */
+export function supportedFeatures(): Features {
+  return {
+    ociVersionMin: "1.0.0",
+    ociVersionMax: SPECIFICATION,
+    hooks: Object.keys(HOOKS),
+    mountOptions: mountOptionNames(),
+    linux: linuxFeatures(),
+    annotations: {
+      "org.opencontainers.runc.checkpoint.enabled": "false",
+      "tsoci.version": VERSION,
+      "tsoci.commit": COMMIT,
+    },
+    potentiallyUnsafeConfigAnnotations: UNSAFE_ANNOTATIONS,
+  };
+}
+
+function linuxFeatures(): LinuxFeatures {
+  const systemd = isDone(globalFlags["systemd-cgroup"]);
+  const idmap = MOUNT_OPTIONS.get("idmap");
+  return {
+    namespaces: Object.keys(NAMESPACES),
+    capabilities: [...CAPABILITIES],
+    cgroup: { v1: true, v2: true, systemd, systemdUser: systemd, rdma: SUPPORTED.rdma },
+    seccomp: seccompFeatures(),
+    apparmor: { enabled: isDone(execFlags.apparmor) },
+    selinux: { enabled: isDone(execFlags["process-label"]) },
+    intelRdt: { enabled: SUPPORTED.intelRdt },
+    mountExtensions: { idmap: { enabled: idmap?.layer === "extension" && idmap.supported } },
+    netDevices: { enabled: SUPPORTED.netDevices },
+  };
+}
+
+function seccompFeatures(): SeccompFeatures {
+  return {
+    enabled: true,
+    actions: Object.keys(ACTIONS).filter((name) => SUPPORTED.seccompListener || name !== "SCMP_ACT_NOTIFY"),
+    operators: Object.keys(OPERATORS),
+    archs: Object.keys(ARCHITECTURES),
+    knownFlags: Object.keys(SECCOMP_FLAGS),
+    // One that needs a listener is left out of filters that have none.
+    supportedFlags: Object.entries(SECCOMP_FLAGS)
+      .filter(([, { listener }]) => SUPPORTED.seccompListener || !listener)
+      .map(([name]) => name),
+  };
+}
+
+function isDone(flag: Flag): boolean {
+  return flag.notYet === undefined;
+}

@@ -1,0 +1,95 @@
+/**
+ * The planner's entry. The front door (src/executor/main.c) starts it with the state root and its own arguments; the plan
+ * goes to descriptor 3. Only the code of the command asked for is loaded.
+ */
+import { writeSync } from "node:fs";
+import { TsociError } from "../base/errors.ts";
+import type { Plan } from "../plan/plan.ts";
+import { encode } from "../plan/wire.ts";
+import type { CommandName, Request, RequestOf } from "./declaration.ts";
+import { parseArguments } from "./parse.ts";
+
+const PLAN_DESCRIPTOR = 3;
+
+/** What a command gets beside its request. */
+export interface Surroundings {
+  /** Where the state directories are; the front door knows the rules. */
+  readonly root: string;
+}
+
+type Handler<N extends CommandName> = (request: RequestOf<N>, surroundings: Surroundings) => Plan | Promise<Plan>;
+
+const handlers: { readonly [N in CommandName]: () => Promise<Handler<N>> } = {
+  create: async () => (await import("./create.ts")).create,
+  run: async () => (await import("./create.ts")).create,
+  exec: async () => (await import("./exec.ts")).exec,
+  start: async () => (await import("./stored.ts")).start,
+  state: async () => (await import("./stored.ts")).state,
+  kill: async () => (await import("./stored.ts")).kill,
+  delete: async () => (await import("./stored.ts")).remove,
+  list: async () => (await import("./list.ts")).list,
+  ps: async () => (await import("./ps.ts")).ps,
+  spec: async () => (await import("./spec.ts")).spec,
+  features: async () => (await import("./features.ts")).features,
+  validate: async () => (await import("./validate.ts")).validate,
+  plan: async () => (await import("./show-plan.ts")).showPlan,
+  explain: async () => (await import("./show-plan.ts")).explain,
+  help: async () => (await import("./help.ts")).help,
+  version: async () => (await import("./version.ts")).version,
+};
+
+/** Commands whose failures name them; the others' stand alone (CLI.md 1.1). */
+const FAILURES: Readonly<Partial<Record<CommandName, { prefix: string; status: number }>>> = {
+  create: { prefix: "create failed", status: 1 },
+  run: { prefix: "run failed", status: 1 },
+  exec: { prefix: "exec failed", status: 255 },
+};
+
+async function planFor(argv: readonly string[], surroundings: Surroundings): Promise<Plan> {
+  let request: Request | undefined;
+  try {
+    request = parseArguments(argv);
+    const handler = (await handlers[request.command]()) as Handler<CommandName>;
+    return await handler(request as never, surroundings);
+  } catch (error) {
+    return await failure(error, request?.command, argv);
+  }
+}
+
+/** An error as a plan: the executor prints it, writes the log, and exits. */
+async function failure(error: unknown, command: CommandName | undefined, argv: readonly string[]): Promise<Plan> {
+  const { prefix = "", status = 1 } = (command && FAILURES[command]) ?? {};
+  const usage = error instanceof TsociError && error.code === "usage" && command === undefined;
+  const help = usage ? await (await import("./help.ts")).incorrectUsage(argv) : "";
+  return {
+    failure: prefix,
+    failureStatus: status,
+    sections: {
+      host: [
+        ...(help === "" ? [] : [{ op: "print", from: "usage", descriptor: 1, text: help } as const]),
+        { op: "fail", from: "planner", message: oneLine(error), status },
+      ],
+    },
+  };
+}
+
+function oneLine(error: unknown): string {
+  if (!(error instanceof TsociError)) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return `internal error, please report it: ${text}`.replaceAll("\n", "\\n").replaceAll("\0", "\\0");
+  }
+  const named = error.pointer === undefined || error.message.includes(error.pointer);
+  return (named ? error.message : `${error.pointer}: ${error.message}`).replaceAll("\n", "\\n").replaceAll("\0", "\\0");
+}
+
+function writeAll(bytes: Uint8Array): void {
+  for (let offset = 0; offset < bytes.length; ) offset += writeSync(PLAN_DESCRIPTOR, bytes, offset);
+}
+
+async function main(): Promise<void> {
+  const [root = "/run/tsoci", ...argv] = process.argv.slice(2);
+  writeAll(encode(await planFor(argv, { root })));
+}
+
+// No `await` at the top level: Bun compiles to bytecode only what has none.
+void main();

@@ -1,0 +1,116 @@
+/** The kinds of values that flags take. Each knows its TypeScript type, how help shows it, and how it is read. */
+import { TsociError } from "../base/errors.ts";
+
+/** `Absent` is the type where the flag is not given. */
+export interface Kind<Value, Absent = Value> {
+  /** What help prints for the value, "FILE"; undefined for a flag that stands alone. */
+  readonly placeholder: string | undefined;
+  /** Every text that is allowed, for help and completions. */
+  readonly choices?: readonly string[];
+  readonly absent: Absent;
+  /** Reads the text; `before` is what the flag was until now. Throws a TsociError ("usage"). */
+  parse(text: string, flag: string, before: Value | Absent): Value;
+}
+
+export type ValueOf<K> = K extends Kind<infer Value, infer Absent> ? Value | Absent : never;
+
+/** Go's strconv.ParseBool, as in runc, and crun's `--tty=no`. The empty text is that of `--flag=`. */
+const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
+  ...["", "1", "t", "T", "true", "True", "TRUE", "yes"].map((text) => [text, true] as const),
+  ...["0", "f", "F", "false", "False", "FALSE", "no"].map((text) => [text, false] as const),
+]);
+
+function parseBoolean(text: string, flag: string): boolean {
+  return BOOLEANS.get(text) ?? refuse(text, flag, "true or false");
+}
+
+function refuse(text: string, flag: string, expected: string): never {
+  throw new TsociError("usage", `invalid value ${JSON.stringify(text)} for flag ${flag}: expected ${expected}`);
+}
+
+/** A flag that stands alone or takes true or false after "=". */
+export const bool: Kind<boolean> = { placeholder: undefined, absent: false, parse: parseBoolean };
+
+/** As `bool`, but it can be told whether it was given: undefined leaves to config.json what it says. */
+export const override: Kind<boolean, undefined> = { placeholder: undefined, absent: undefined, parse: parseBoolean };
+
+/** true, false or auto; the empty text is auto. */
+export const boolOrAuto: Kind<boolean | "auto"> = {
+  placeholder: "true|false|auto",
+  choices: ["true", "false", "auto"],
+  absent: "auto",
+  parse: (text, flag) => (text === "" || text.toLowerCase() === "auto" ? "auto" : parseBoolean(text, flag)),
+};
+
+/** Any text, the empty one included. */
+export function text(placeholder: string): Kind<string, undefined> {
+  return { placeholder, absent: undefined, parse: (value) => value };
+}
+
+/** One of some words. `message` replaces the usual message where callers know runc's. */
+export function choice<const C extends string>(
+  choices: readonly C[],
+  message?: (text: string) => string,
+): Kind<C, undefined> {
+  return {
+    placeholder: choices.join("|"),
+    choices,
+    absent: undefined,
+    parse: (value, flag) => {
+      const found = choices.find((each) => each === value);
+      if (found !== undefined) return found;
+      if (message) throw new TsociError("usage", message(value));
+      return refuse(value, flag, choices.join(", "));
+    },
+  };
+}
+
+/** The kind, with a value for when the flag is not given. */
+export function withDefault<Value>(kind: Kind<Value, undefined>, absent: NoInfer<Value>): Kind<Value> {
+  return { ...kind, absent };
+}
+
+function parseInteger(text: string, minimum: number, maximum: number): number | undefined {
+  // Leading zeros are refused: runc would read an octal number, and crun a decimal one.
+  const number = /^(0|[1-9]\d*)$/.test(text) ? Number(text) : Number.NaN;
+  return number >= minimum && number <= maximum ? number : undefined;
+}
+
+/** A decimal number. */
+export function integer(minimum: number, maximum: number): Kind<number, undefined> {
+  return {
+    placeholder: "N",
+    absent: undefined,
+    parse: (value, flag) =>
+      parseInteger(value, minimum, maximum) ?? refuse(value, flag, `a number from ${minimum} to ${maximum}`),
+  };
+}
+
+/** A flag that may be repeated; commas do not separate. */
+export function repeated<Value>(kind: Kind<Value, undefined>): Kind<readonly Value[]> {
+  return { ...kind, absent: [], parse: (value, flag, before) => [...before, kind.parse(value, flag, undefined)] };
+}
+
+export interface UserAndGroup {
+  readonly uid: number;
+  readonly gid: number | undefined;
+}
+
+/** The highest user or group id: 4294967295 means "unchanged" to the kernel. */
+export const HIGHEST_ID = 0xffff_fffe;
+
+/** UID[:GID]: numbers only, since names would have to be looked up in the container. */
+export const userAndGroup: Kind<UserAndGroup, undefined> = {
+  placeholder: "UID[:GID]",
+  absent: undefined,
+  parse: (value) => {
+    const [uid = "", ...rest] = value.split(":");
+    return { uid: parseId(uid, "uid"), gid: rest.length === 0 ? undefined : parseId(rest.join(":"), "gid") };
+  },
+};
+
+function parseId(text: string, what: string): number {
+  const id = parseInteger(text, 0, HIGHEST_ID);
+  if (id !== undefined) return id;
+  throw new TsociError("usage", `bad ${what}: ${JSON.stringify(text)} is not a number from 0 to ${HIGHEST_ID}`);
+}

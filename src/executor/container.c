@@ -1,0 +1,169 @@
+/* The life of a container: who its init is, in which state it is, starting it, signalling it. */
+#include "run.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include "process.h"
+#include "sync.h"
+
+#define KILL_TIMEOUT_MS 10000
+
+static int save_identity(struct run *run, const char *path)
+{
+    char line[64];
+    int fd CLEANUP_FD = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) return -errno;
+    uint64_t start_time = process_start_time((pid_t)run->slots[SLOT_PID], NULL);
+    int length = snprintf(line, sizeof line, "%lld %llu\n", (long long)run->slots[SLOT_PID], (unsigned long long)start_time);
+    run->slots[SLOT_START_TIME] = (int64_t)start_time;
+    return write(fd, line, (size_t)length) == length ? 0 : -errno;
+}
+
+static int load_identity(struct run *run, const char *path)
+{
+    char line[64] = "";
+    char *end;
+    int fd CLEANUP_FD = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    run->slots[SLOT_PID] = run->slots[SLOT_START_TIME] = 0;
+    if (fd < 0) return errno == ENOENT ? 0 : -errno;
+    if (read(fd, line, sizeof line - 1) < 0) return -errno;
+    long pid = strtol(line, &end, 10);
+    /* A runtime that was killed while writing leaves a short line: then there is no identity. */
+    if (pid <= 0 || *end != ' ' || strchr(line, '\n') == NULL) return 0;
+    run->slots[SLOT_PID] = pid;
+    run->slots[SLOT_START_TIME] = (int64_t)strtoull(end, NULL, 10);
+    return 0;
+}
+
+int op_identity(struct run *run, const struct op_identity *a)
+{
+    char buffer[PATH_MAX];
+    const char *path = text_string(run, &a->path, buffer, sizeof buffer);
+    if (path == NULL) return -errno;
+    if (a->mode == IDENTITY_MODE_SAVE) return save_identity(run, path);
+    /* Undoing its own work, the runtime knows better than a file that may not be written yet. */
+    return run->slots[SLOT_PID] > 0 ? 0 : load_identity(run, path);
+}
+
+/* The same process as at creation: a recycled pid has another start time. */
+static bool init_is_alive(const struct run *run)
+{
+    char state = 'X';
+    pid_t pid = (pid_t)run->slots[SLOT_PID];
+    if (pid <= 0) return false;
+    uint64_t start_time = process_start_time(pid, &state);
+    return start_time != 0 && start_time == (uint64_t)run->slots[SLOT_START_TIME] && state != 'Z' && state != 'X';
+}
+
+static bool file_contains(const char *path, const char *word)
+{
+    char content[1024];
+    int fd CLEANUP_FD = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return false;
+    ssize_t length = read(fd, content, sizeof content - 1);
+    if (length <= 0) return false;
+    content[length] = '\0';
+    return strstr(content, word) != NULL;
+}
+
+int op_status(struct run *run, const struct op_status *a)
+{
+    char freezer_buffer[PATH_MAX], frozen_buffer[64], socket_buffer[PATH_MAX];
+    const char *freezer = text_string(run, &a->freezer, freezer_buffer, sizeof freezer_buffer);
+    const char *frozen = text_string(run, &a->frozen, frozen_buffer, sizeof frozen_buffer);
+    const char *socket = text_string(run, &a->start_socket, socket_buffer, sizeof socket_buffer);
+    if (freezer == NULL || frozen == NULL || socket == NULL) return -ENAMETOOLONG;
+    if (!init_is_alive(run)) {
+        run->slots[SLOT_STATUS] = STATUS_STOPPED;
+        run->slots[SLOT_PID] = 0;
+    } else if (freezer[0] != '\0' && file_contains(freezer, frozen)) {
+        run->slots[SLOT_STATUS] = STATUS_PAUSED;
+    } else {
+        run->slots[SLOT_STATUS] = access(socket, F_OK) == 0 ? STATUS_CREATED : STATUS_RUNNING;
+    }
+    return 0;
+}
+
+int op_refuse(struct run *run, const struct op_refuse *a)
+{
+    char buffer[DETAIL_MAX];
+    if ((a->when & (uint64_t)run->slots[SLOT_STATUS]) == 0) return 0;
+    if ((a->flags & REFUSE_UNLESS_FORCE) != 0 && run->force) return 0;
+    if ((a->flags & REFUSE_UNLESS_ALL) != 0 && run->all) return 0;
+    const char *message = text_string(run, &a->message, buffer, sizeof buffer);
+    return message == NULL ? -errno : say(run, message);
+}
+
+/* By way of a descriptor: the path may be longer than sockaddr_un, and may be gone by then. */
+static int connect_to(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int file CLEANUP_FD = open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+    if (file < 0) return -errno;
+    int fd CLEANUP_FD = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    if (fd < 0) return -errno;
+    snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d", file);
+    if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) return -errno;
+    return steal_fd(&fd);
+}
+
+static int remove_socket(struct run *run, const void *path)
+{
+    (void)run;
+    return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+int op_start(struct run *run, const struct op_start *a)
+{
+    char socket_buffer[PATH_MAX], directory_buffer[PATH_MAX];
+    const char *socket = text_string(run, &a->socket, socket_buffer, sizeof socket_buffer);
+    const char *directory = text_string(run, &a->directory, directory_buffer, sizeof directory_buffer);
+    if (socket == NULL || directory == NULL) return -ENAMETOOLONG;
+    int lock CLEANUP_FD = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock < 0) return -errno;
+    if (flock(lock, LOCK_EX | LOCK_NB) < 0) return say(run, "the container is being started by another process");
+    int connection CLEANUP_FD = connect_to(socket);
+    if (connection == -ENOENT) return say(run, "cannot start an already running container");
+    if (connection == -ECONNREFUSED) return say(run, "cannot start a container that has stopped");
+    if (connection < 0) return connection;
+    return sync_await_exec(run, connection, remove_socket, socket);
+}
+
+/* Waits for the end of a process that may or may not be a child of this one. */
+static int wait_for_end(struct run *run, int pidfd)
+{
+    struct pollfd poll_fd = {pidfd, POLLIN, 0};
+    int ready;
+    do ready = poll(&poll_fd, 1, KILL_TIMEOUT_MS);
+    while (ready < 0 && errno == EINTR);
+    if (ready == 0) return explain(run, ECANCELED, "container init still running");
+    waitpid((pid_t)run->slots[SLOT_PID], NULL, WNOHANG);
+    return ready < 0 ? -errno : 0;
+}
+
+int op_kill(struct run *run, const struct op_kill *a)
+{
+    int number = (int)((a->flags & KILL_SLOT) != 0 ? run->slots[SLOT_SIGNAL] : (int64_t)a->signal);
+    bool missing_ok = (a->flags & KILL_MISSING_OK) != 0;
+    pid_t pid = (pid_t)run->slots[SLOT_PID];
+    if (pid <= 0) return missing_ok ? 0 : -ESRCH;
+    /* The order matters: the start time is checked after the descriptor pins the process. */
+    int pidfd CLEANUP_FD = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (pidfd < 0) return errno == ESRCH && missing_ok ? 0 : -errno;
+    /* No start time yet: init died before it was recorded, or the runtime is undoing its own child. */
+    uint64_t known = (uint64_t)run->slots[SLOT_START_TIME];
+    if (known != 0 && known != ~0ULL && process_start_time(pid, NULL) != known) return missing_ok ? 0 : -ESRCH;
+    if (syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0) < 0) return errno == ESRCH && missing_ok ? 0 : -errno;
+    return (a->flags & KILL_WAIT) != 0 ? wait_for_end(run, pidfd) : 0;
+}

@@ -1,0 +1,61 @@
+/*
+ * tsoci: the front door and the executor. It knows system calls and plans; it will never read JSON, know a default of the
+ * specification, resolve a path of a container by name, or allocate memory for an operation.
+ *
+ * `start`, `state`, `kill` and `delete` carry out what `create` stored. For everything else it starts the planner, reads
+ * the plan, checks all of it, and carries it out.
+ */
+#include "command_line.h"
+#include "run.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clone.h"
+#include "planner.h"
+#include "stored.h"
+
+static int finish(struct run *run, int result)
+{
+    char line[4 * DETAIL_MAX];
+    if (result < 0) {
+        failure_text(run, line, sizeof line);
+        log_line("error", line);
+        run->exit_status = (int)run->plan.failure_status;
+        if (run->exit_status == 0) run->exit_status = 1;
+    }
+    planner_reap();
+    return run->exit_status;
+}
+
+static void set_failure(struct run *run, int result, const char *message)
+{
+    if (result == 0) return;
+    run->failure.error = -result;
+    snprintf(run->failure.message, sizeof run->failure.message, "%s", message);
+}
+
+int main(int argc, char **argv)
+{
+    static struct run run = RUN_INITIAL;
+    struct command_line line;
+    if (argc == 4 && strcmp(argv[0], CHILD_NAME) == 0) return child_main(argv);
+    signal(SIGPIPE, SIG_IGN);
+    /* Descriptors of the caller are nobody's business; the ones to preserve are handed on by `clone`. */
+    if (close_on_exec_from(3) < 0) return 1;
+    command_line_read(&line, argv);
+    log_setup(line.log, line.log_format, line.debug);
+    int result;
+    if (line.stored != 0) {
+        result = stored_run(&run, line.root, line.id, (enum section)line.stored, line.signal, line.force, line.all);
+    } else {
+        run.root = line.root;
+        result = planner_run(&run, line.root, argv, line.enters_container);
+        set_failure(&run, result, "plan");
+        if (result == 0) result = run_section(&run, SECTION_HOST);
+    }
+    return finish(&run, result);
+}

@@ -1,0 +1,16 @@
+/* The TypeScript planner, seen from the front door. */
+#ifndef TSOCI_PLANNER_H
+#define TSOCI_PLANNER_H
+
+#include "run.h"
+
+/*
+ * Starts the planner with the state root and the command line, reads its plan into sealed memory and checks it.
+ * enters_container: the sealed copy of this program is made meanwhile. Fills run->plan, run->plan_fd, run->self_fd.
+ * Returns 0 or -errno with words.
+ */
+int planner_run(struct run *run, const char *root, char **argv, bool enters_container);
+/* Reaps the planner, which was told to end when its plan was complete. */
+void planner_reap(void);
+
+#endif

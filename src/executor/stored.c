@@ -1,0 +1,91 @@
+/* start, state, kill and delete: read the stored plan, check it, carry it out. No JavaScript engine runs. */
+#include "stored.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "plan.h"
+
+#define ID_MAX 255
+
+/* The characters of runc's ids; "." and ".." name directories. */
+static bool is_valid_id(const char *id)
+{
+    size_t length = strlen(id);
+    return length > 0 && length <= ID_MAX && strcmp(id, ".") != 0 && strcmp(id, "..") != 0 &&
+           strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.") == length;
+}
+
+/* Maps a stored plan and checks it. */
+static int load(struct run *run, int directory, const char *name)
+{
+    struct stat stat;
+    int fd CLEANUP_FD = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0 || fstat(fd, &stat) < 0) return -errno;
+    void *data = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (data == MAP_FAILED) return stat.st_size == 0 ? -EPROTO : -errno;
+    int result = plan_check(&run->plan, data, (size_t)stat.st_size);
+    if (result == -ESTALE) return explain(run, ECANCELED, "the container was made by another version of tsoci");
+    return result;
+}
+
+/* What a `create` that was killed left behind: its undo section, or nothing but the directory. */
+static int remove_half_made(struct run *run, int directory, const char *root, const char *id)
+{
+    int result = load(run, directory, STORED_UNDO);
+    if (result == 0) return run_section_all(run, SECTION_UNDO);
+    if (result != -ENOENT && result != -EPROTO) return result;
+    char path[PATH_MAX];
+    int length = snprintf(path, sizeof path, "%s/%s", root, id);
+    if (length >= (int)sizeof path) return -ENAMETOOLONG;
+    return remove_all(run, path);
+}
+
+static int missing(struct run *run, enum section section, bool force)
+{
+    return section == SECTION_DELETE && force ? 0 : say(run, "container does not exist");
+}
+
+int stored_run(struct run *run, const char *root, const char *id, enum section section, int signal, bool force, bool all)
+{
+    if (id[0] == '\0') return say(run, "container id cannot be empty");
+    if (!is_valid_id(id)) return say(run, "invalid container ID format");
+    run->force = force;
+    run->all = all;
+    run->slots[SLOT_SIGNAL] = signal;
+    int parent CLEANUP_FD = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int directory CLEANUP_FD = parent < 0 ? -1 : openat(parent, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (directory < 0) {
+        if (errno == ENOENT || errno == ENOTDIR) return missing(run, section, force);
+        return explain(run, errno, "open %s/%s", root, id);
+    }
+    int result = load(run, directory, STORED_COMMANDS);
+    if (result == -ENOENT && section == SECTION_DELETE && force) return remove_half_made(run, directory, root, id);
+    if (result == -ENOENT) return missing(run, section, force);
+    if (result < 0) return result;
+    return run_section(run, section);
+}
+
+int op_stored(struct run *run, const struct op_stored *a)
+{
+    char buffer[ID_MAX + 2];
+    const char *id = text_string(run, &a->id, buffer, sizeof buffer);
+    if (id == NULL) return -errno;
+    return stored_run(run, run->root, id, (enum section)a->command, (int)a->signal, (a->flags & STORED_FORCE) != 0,
+                      (a->flags & STORED_ALL) != 0);
+}
+
+int op_claim(struct run *run, const struct op_claim *a)
+{
+    char buffer[PATH_MAX];
+    const char *path = text_string(run, &a->path, buffer, sizeof buffer);
+    if (path == NULL) return -errno;
+    if (mkdir(path, (mode_t)a->mode) < 0) {
+        return errno == EEXIST ? say(run, "container with given ID already exists") : -errno;
+    }
+    /* The caller's umask must not decide who may look. */
+    return chmod(path, (mode_t)a->mode) < 0 ? -errno : 0;
+}

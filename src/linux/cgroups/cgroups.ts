@@ -1,0 +1,44 @@
+/**
+ * The cgroups of a container: one interface, a module for each layout of the host. Nothing is looked up but through
+ * `request.files`, so that a plan depends on its inputs alone.
+ */
+import { TsociError } from "../../base/errors.ts";
+import type { CgroupPlan, CgroupRequest } from "./cgroup-plan.ts";
+import { cannot } from "./limits.ts";
+import { planV1 } from "./v1.ts";
+import { planV2 } from "./v2.ts";
+
+/**
+ * From linux.cgroupsPath and linux.resources to operations. Throws TsociError: "config" for values that contradict
+ * each other or lead out of the hierarchy, "host" for what this host can't do, "state" for a frozen cgroup.
+ */
+export function planCgroups(request: CgroupRequest): CgroupPlan {
+  const { layout, hierarchies } = request.host.cgroup;
+  if (layout === "none") return withoutCgroups(request);
+  if (layout !== "v2") return planV1(request);
+  const hierarchy = hierarchies.find(({ version }) => version === 2);
+  if (!hierarchy) throw new TsociError("plan", "layout v2 without a cgroup2");
+  return planV2(request, hierarchy);
+}
+
+/** A host without cgroups can only run what doesn't ask for any. */
+function withoutCgroups(request: CgroupRequest): CgroupPlan {
+  const why = "no cgroup filesystem is mounted";
+  if (request.cgroupsPath && !request.disabled) throw cannot("/linux/cgroupsPath", why);
+  const asked = Object.entries(request.resources ?? {}).find(([, value]) => Object.keys(value ?? {}).length > 0)?.[0];
+  if (asked !== undefined && !(asked === "devices" && (request.disabled || request.rootless))) {
+    throw cannot(`/linux/resources/${asked}`, why);
+  }
+  return {
+    create: [],
+    join: [],
+    undo: [],
+    paths: {},
+    freezer: undefined,
+    oom: undefined,
+    killPath: undefined,
+    mount: (mount) => {
+      throw cannot(mount.from, why);
+    },
+  };
+}

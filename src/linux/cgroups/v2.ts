@@ -1,0 +1,103 @@
+/** cgroup v2 alone. Kernel: admin-guide/cgroup-v2.rst. */
+import type { CgroupHierarchy } from "../../facts/facts.ts";
+import type { Operation } from "../../plan/operations.ts";
+import type { CgroupPlan, CgroupRequest } from "./cgroup-plan.ts";
+import { cpuV2 } from "./controllers/cpu-v2.ts";
+import { cpuset } from "./controllers/cpuset.ts";
+import { hugetlb } from "./controllers/hugetlb.ts";
+import { io } from "./controllers/io.ts";
+import { memoryV2 } from "./controllers/memory-v2.ts";
+import { network } from "./controllers/network.ts";
+import { pids } from "./controllers/pids.ts";
+import { rdma } from "./controllers/rdma.ts";
+import { unified } from "./controllers/unified.ts";
+import { compileDeviceFilter } from "./devices/filter.ts";
+import { DEFAULT_ORIGIN, deviceRules } from "./devices/rules.ts";
+import { freezerV2, refuseFrozen } from "./freezer.ts";
+import { joinPlace, makePlace, undoPlaces } from "./lifecycle.ts";
+import { type ControllerPlanner, cannot, type Limits } from "./limits.ts";
+import { sourceOf } from "./mount.ts";
+import { mountV2 } from "./mount-v2.ts";
+import { delegate } from "./ownership.ts";
+import { findPlace, type Place, pathOrigin } from "./place.ts";
+import { requireController, subtreeWords } from "./subtree.ts";
+
+/** unified comes last: what it says wins over limits that were converted. */
+const CONTROLLERS: readonly ControllerPlanner[] = [cpuset, cpuV2, memoryV2, pids, io, hugetlb, network, rdma, unified];
+
+/** Plans the cgroup of a v2 host. */
+export function planV2(request: CgroupRequest, hierarchy: CgroupHierarchy): CgroupPlan {
+  const place = findPlace(hierarchy, request);
+  const needed = new Set<string>();
+  const limits = limitsOf(request, place, needed);
+  const writes = CONTROLLERS.flatMap((controller) => controller(limits));
+  if (!place) return leftOut(hierarchy);
+  const { directory } = place;
+  const freezer = freezerV2(directory);
+  refuseFrozen(freezer, [place], request.files);
+  const words = subtreeWords(place, needed, request.files);
+  const from = pathOrigin(request);
+  return {
+    create: [
+      makePlace(place, words.map((word) => `+${word}`).join(" "), from),
+      ...writes,
+      ...deviceFilter(request, directory),
+      ...delegate(request, directory),
+    ],
+    join: [joinPlace(place, from)],
+    undo: undoPlaces([place], directory, freezer, from),
+    paths: { "": directory },
+    freezer,
+    oom: words.includes("memory") ? { path: `${directory}/memory.events`, key: "oom_kill" } : undefined,
+    killPath: directory,
+    mount: (mount) => mountV2(mount, directory),
+  };
+}
+
+/** The container stays where the runtime is. */
+function leftOut(hierarchy: CgroupHierarchy): CgroupPlan {
+  return {
+    create: [],
+    join: [],
+    undo: [],
+    paths: {},
+    freezer: undefined,
+    oom: undefined,
+    killPath: undefined,
+    mount: (mount) => mountV2(mount, sourceOf(hierarchy, [])),
+  };
+}
+
+/** Remembers in `needed` which controllers the limits ask for. */
+function limitsOf(request: CgroupRequest, place: Place | undefined, needed: Set<string>): Limits {
+  return {
+    version: 2,
+    resources: request.resources ?? {},
+    request,
+    files: request.files,
+    has: () => place !== undefined,
+    place: (controller, from) => {
+      if (request.disabled) throw cannot(from, "cgroups are disabled");
+      if (!place) {
+        const why = "rootless needs no limits + no cgrouppath when no permission is granted for cgroups";
+        throw cannot(from, why);
+      }
+      // The files of cgroup.* belong to no controller.
+      if (controller !== "cgroup" && !needed.has(controller)) {
+        requireController(place, controller, from, request.files);
+        needed.add(controller);
+      }
+      return place;
+    },
+  };
+}
+
+/** Nothing restricted, nothing loaded. Loading takes privileges in the initial user namespace. */
+function deviceFilter(request: CgroupRequest, cgroup: string): Operation[] {
+  const config = request.resources?.devices ?? [];
+  const rules = deviceRules(config);
+  if (rules.base.allow && rules.rules.length === 0) return [];
+  const from = config.length > 0 ? "/linux/resources/devices" : DEFAULT_ORIGIN;
+  const flags = request.rootless || request.host.userNamespace ? (["optional"] as const) : [];
+  return [{ op: "device_filter", from, cgroup, program: compileDeviceFilter(rules), flags }];
+}

@@ -1,0 +1,154 @@
+/** `create` and `run`: the whole plan of a container, and the plan of the commands that come after. */
+import { TsociError } from "../base/errors.ts";
+import { slot, type Text, text } from "../plan/arguments.ts";
+import type { Operation } from "../plan/operations.ts";
+import type { Plan } from "../plan/plan.ts";
+import { encode } from "../plan/wire.ts";
+import type { Process } from "../spec/generated/config.ts";
+import type { Context } from "./context.ts";
+import { planHooks } from "./hooks.ts";
+import { groupsAreDenied } from "./ids.ts";
+import { destroy, laterPlan } from "./later.ts";
+import { refuseNotYet } from "./not-yet.ts";
+import { HOST, INIT, inOrder, STAGE } from "./order.ts";
+import { type ProcessPlan, planProcess } from "./process.ts";
+import { stateRecord } from "./record.ts";
+
+const EMPTY: ProcessPlan = { warnings: [], prepare: [], execute: [] };
+
+/** Plans `create` and `run`. Throws TsociError for what config.json or the host does not allow. */
+export function planContainer(context: Context): Plan {
+  const { request, spec } = context;
+  if (spec.process === undefined && request.command === "run") throw missingProcess();
+  checkTerminal(context);
+  const warnings = refuseNotYet(context);
+  const process = spec.process ? planProcess(processContext(context, spec.process)) : EMPTY;
+  const later = laterPlan(context);
+  const undo = destroy(context);
+  const poststop = planHooks(context, "poststop");
+  const recorded = encode({ failure: "", failureStatus: 1, sections: { undo } });
+  return {
+    failure: `${request.command} failed`,
+    failureStatus: 1,
+    later,
+    sections: {
+      host: [
+        ...warnings,
+        ...process.warnings,
+        ...openStateDirectory(context, recorded),
+        ...inOrder(HOST, context),
+        ...commit(context, encode(later)),
+        ...(request.command === "run" ? runOperations(context) : []),
+      ],
+      ...(context.isolation.needsStage ? { stage: inOrder(STAGE, context) } : {}),
+      init: [...inOrder(INIT, context), ...process.prepare, ...initWaits(context), ...process.execute],
+      undo,
+      poststop,
+    },
+  };
+}
+
+export function missingProcess(): TsociError {
+  return new TsociError("config", "process property must not be empty", { pointer: "/process" });
+}
+
+function processContext(context: Context, process: Process): Parameters<typeof planProcess>[0] {
+  const { spec, facts, request, isolation, exact } = context;
+  return {
+    process,
+    base: "/process",
+    exact,
+    facts,
+    seccomp: spec.linux?.seccomp,
+    arch: request.arch,
+    userNamespace: isolation.of("user") !== "shared",
+    keepGroups: groupsAreDenied(context),
+    preserveFds: request.preserveFds,
+    listenFds: request.listenFds,
+    umask: request.umask,
+  };
+}
+
+/** Who gets the terminal: --console-socket, or the caller's own terminal through a runtime that stays (CLI.md 2.6). */
+function checkTerminal({ request, spec }: Context): void {
+  const detached = request.command === "create" || request.detach;
+  const terminal = spec.process?.terminal === true;
+  const { consoleSocket } = request;
+  if (terminal && detached && consoleSocket === undefined) {
+    throw new TsociError("config", "cannot allocate tty if tsoci will detach without setting console socket", {
+      pointer: "/process/terminal",
+    });
+  }
+  if (consoleSocket !== undefined && (!detached || !terminal)) {
+    throw new TsociError("usage", "cannot use console socket if tsoci will not detach or allocate tty");
+  }
+}
+
+/** The state directory takes the id; the undo stands in it before anything else happens. */
+function openStateDirectory({ files, request, configText }: Context, undo: Uint8Array): Operation[] {
+  const from = "state";
+  return [
+    { op: "mkdir", from: "--root", path: files.root, mode: 0o700, flags: ["parents", "exist_ok", "owned"] },
+    { op: "claim", from, path: files.directory, mode: 0o711 },
+    { op: "on_failure", from, sections: ["undo"] },
+    { op: "store", from, path: files.undo, data: undo },
+    { op: "write", from, path: files.config, data: configText, mode: 0o600, flags: ["create", "exclusive"] },
+    ...(request.command === "create"
+      ? [{ op: "listen", from, into: "start_socket", path: files.startSocket, mode: 0o600 } as const]
+      : []),
+  ];
+}
+
+/** Everything is recorded, the stored commands last, and only then may init outlive the runtime. */
+function commit(context: Context, later: Uint8Array): Operation[] {
+  const { files, request } = context;
+  const from = "state";
+  const pid: Text = text`${slot("pid")}`;
+  return [
+    { op: "write", from, path: files.state, data: stateRecord(context), mode: 0o600, flags: ["create", "replace"] },
+    { op: "store", from, path: files.commands, data: later },
+    ...(request.pidFile === undefined
+      ? []
+      : [
+          {
+            op: "write",
+            from: "--pid-file",
+            path: request.pidFile,
+            data: pid,
+            mode: 0o644,
+            flags: ["create", "replace"],
+          } as const,
+        ]),
+    { op: "wake", from, step: "committed" },
+  ];
+}
+
+function initWaits({ request }: Context): Operation[] {
+  return [
+    { op: "wake", from: "init", step: "ready" },
+    { op: "wait", from: "init", step: "committed" },
+    ...(request.command === "create" ? [{ op: "await_start", from: "start" } as const] : []),
+  ];
+}
+
+function runOperations(context: Context): Operation[] {
+  const { request, cgroups, spec } = context;
+  const poststart = planHooks(context, "poststart");
+  const operations: Operation[] = [{ op: "await_exec", from: "/process/args" }, ...poststart];
+  if (request.detach) return operations;
+  const terminal = spec.process?.terminal === true ? (["terminal"] as const) : [];
+  const subreaper = request.subreaper ? (["subreaper"] as const) : [];
+  operations.push({ op: "foreground", from: "run", flags: [...terminal, ...subreaper] });
+  const limit = spec.linux?.resources?.memory?.limit;
+  if (cgroups.oom && limit !== undefined && limit > 0) {
+    const message = `the container was killed: out of memory (/linux/resources/memory/limit: ${limit} bytes)`;
+    operations.push({ op: "out_of_memory", from: "/linux/resources/memory/limit", ...cgroups.oom, message });
+  }
+  if (request.keep) return operations;
+  operations.push(
+    { op: "on_failure", from: "run", sections: [] },
+    { op: "replay", from: "run", section: "undo", flags: ["every"] },
+    { op: "replay", from: "run", section: "poststop", flags: ["every"] },
+  );
+  return operations;
+}

@@ -1,0 +1,144 @@
+/**
+ * `tsoci exec`: another process in a running container. A stage outside joins the container's namespaces through a pidfd
+ * of init, and clones the process: nothing of the host's program is ever visible inside (CVE-2019-5736).
+ */
+import type { Facts } from "../facts/facts.ts";
+import { NAMESPACES, type NamespaceType } from "../kernel/namespaces.ts";
+import { SIGNALS } from "../kernel/signals.ts";
+import { slot, text } from "../plan/arguments.ts";
+import type { Operation } from "../plan/operations.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Process, Seccomp } from "../spec/generated/config.ts";
+import { planProcess } from "./process.ts";
+import { limitsByHost } from "./rlimits.ts";
+import { connectConsole, openTerminal, receiveTerminal, type TerminalRequest } from "./terminal.ts";
+
+export interface ExecContext {
+  readonly id: string;
+  readonly process: Process;
+  /** JSON Pointer of the process in its file. */
+  readonly base: string;
+  readonly exact: (pointer: string) => bigint | undefined;
+  readonly facts: Facts;
+  readonly seccomp: Seccomp | undefined;
+  /** init of the container. */
+  readonly init: { readonly pid: number; readonly startTime: number };
+  /** Of the container's own, new or joined at create. */
+  readonly namespaces: readonly NamespaceType[];
+  /** Joins the container's cgroups. */
+  readonly cgroups: readonly Operation[];
+  readonly consoleSocket: string | undefined;
+  readonly pidFile: string | undefined;
+  readonly detach: boolean;
+  readonly preserveFds: number;
+  readonly umask: number;
+  readonly arch: string;
+}
+
+/** Plans `exec`. Throws TsociError for a process that the host can't give. */
+export function planExec(context: ExecContext): Plan {
+  const userNamespace = context.namespaces.includes("user");
+  const process = planProcess({
+    ...context,
+    userNamespace,
+    // Whoever mapped the ids of the container decided about setgroups(2); root of the host could do it always.
+    keepGroups: userNamespace && context.facts.host.euid !== 0,
+    listenFds: 0,
+  });
+  return {
+    failure: "exec failed",
+    failureStatus: 255,
+    sections: {
+      host: [...process.warnings, ...host(context)],
+      stage: stage(context),
+      init: [...init(context), ...process.prepare, ...handshake, ...process.execute],
+      undo: [{ op: "kill", from: "undo", signal: SIGNALS.SIGKILL, flags: ["wait", "missing_ok"] }],
+    },
+  };
+}
+
+function terminalOf({ process, base, consoleSocket }: ExecContext): TerminalRequest {
+  return { process, base, consoleSocket, console: false };
+}
+
+function host(context: ExecContext): Operation[] {
+  const { init, process, base, exact, pidFile } = context;
+  const operations: Operation[] = [
+    ...connectConsole(terminalOf(context)),
+    { op: "find_process", from: "exec", into: "container", pid: init.pid, start_time: init.startTime },
+  ];
+  if (!context.namespaces.includes("mount")) {
+    // A root that chroot(2) made is no namespace's: it is taken from init.
+    operations.push({
+      op: "open",
+      from: "exec",
+      into: "rootfs",
+      path: `/proc/${init.pid}/root`,
+      open: ["O_PATH", "O_CLOEXEC"],
+      flags: [],
+    });
+  }
+  operations.push(
+    { op: "clone", from: "exec", flags: [], into: "stage", preserve: context.preserveFds },
+    { op: "on_failure", from: "exec", sections: ["undo"] },
+    { op: "wait", from: "exec", step: "cloned" },
+    ...context.cgroups,
+  );
+  if (process.oomScoreAdj !== undefined) {
+    const path = text`/proc/${slot("pid")}/oom_score_adj`;
+    const from = `${base}/oomScoreAdj`;
+    operations.push({ op: "write", from, path, data: String(process.oomScoreAdj), mode: 0, flags: [] });
+  }
+  operations.push(
+    { op: "wake", from: "cgroup", step: "placed" },
+    ...receiveTerminal(terminalOf(context)),
+    { op: "wait", from: "exec", step: "ready" },
+    ...limitsByHost(process, base, exact),
+  );
+  if (pidFile !== undefined) {
+    const data = text`${slot("pid")}`;
+    operations.push({ op: "write", from: "--pid-file", path: pidFile, data, mode: 0o644, flags: ["create", "replace"] });
+  }
+  operations.push({ op: "wake", from: "exec", step: "committed" }, { op: "await_exec", from: `${base}/args` });
+  if (!context.detach) {
+    const flags = process.terminal === true ? (["terminal"] as const) : [];
+    operations.push({ op: "foreground", from: "exec", flags });
+  }
+  return operations;
+}
+
+function stage({ namespaces, preserveFds }: ExecContext): Operation[] {
+  const types = namespaces.map((type) => NAMESPACES[type].flag);
+  return [
+    { op: "dumpable", from: "security", value: 0 },
+    ...(types.length > 0 ? [{ op: "setns", from: "exec", slot: "container", types, flags: [] } as const] : []),
+    ...(namespaces.includes("user")
+      ? [{ op: "credentials", from: "exec", uid: 0, gid: 0, groups: [], flags: ["keep_groups"] } as const]
+      : []),
+    { op: "clone", from: "exec", flags: [], into: "init", preserve: preserveFds },
+  ];
+}
+
+function init(context: ExecContext): Operation[] {
+  const { id, namespaces, process } = context;
+  const operations: Operation[] = [
+    { op: "close", from: "exec", slot: "container" },
+    { op: "setsid", from: "exec" },
+    { op: "session_keyring", from: "exec", name: `_ses.${id}` },
+    { op: "wait", from: "cgroup", step: "placed" },
+  ];
+  if (!namespaces.includes("mount")) operations.push({ op: "enter_root", from: "exec", how: "chroot" });
+  if (process.terminal === true) {
+    operations.push(
+      { op: "procfs", from: "security" },
+      { op: "open", from: "exec", into: "rootfs", path: "/", open: ["O_PATH", "O_CLOEXEC"], flags: [] },
+      ...openTerminal(terminalOf(context)),
+    );
+  }
+  return operations;
+}
+
+const handshake: readonly Operation[] = [
+  { op: "wake", from: "exec", step: "ready" },
+  { op: "wait", from: "exec", step: "committed" },
+];

@@ -1,0 +1,243 @@
+/** mounts (config.md, "Mounts" and "Linux mount options"): each entry, in the listed order. */
+import { posix } from "node:path";
+import { TsociError } from "../base/errors.ts";
+import { pointer } from "../base/pointer.ts";
+import type { MountFlag } from "../kernel/mount-flags.ts";
+import { type MountOptions, parseMountOptions } from "../kernel/mount-options.ts";
+import type { Operation } from "../plan/operations.ts";
+import type { Mount } from "../spec/generated/config.ts";
+import type { Context } from "./context.ts";
+import { startingPropagation } from "./rootfs.ts";
+
+interface Entry {
+  readonly mount: Mount;
+  readonly from: string;
+  /** Absolute, without "." and "..": relative destinations count from "/" (config.md, "Mounts"). */
+  readonly target: string;
+  readonly options: MountOptions;
+}
+
+/** Filesystems over procfs: what lxcfs and its like provide; anything else could fake what the runtime writes (CVE-2019-16884). */
+const ALLOWED_IN_PROC: ReadonlySet<string> = new Set([
+  "/proc/cpuinfo",
+  "/proc/diskstats",
+  "/proc/loadavg",
+  "/proc/meminfo",
+  "/proc/slabinfo",
+  "/proc/stat",
+  "/proc/swaps",
+  "/proc/sys/crypto/fips_enabled",
+  "/proc/sys/kernel/ns_last_pid",
+  "/proc/uptime",
+]);
+
+/** What to bind from the host where the kernel refuses a new one, because its namespace belongs to the host. */
+const REFUSED_IN_USER_NAMESPACES = {
+  sysfs: { path: "/sys", namespace: "network" },
+  mqueue: { path: "/dev/mqueue", namespace: "ipc" },
+  proc: { path: "/proc", namespace: "pid" },
+} as const;
+
+/** A link in the rootfs must not lead these elsewhere (CVE-2019-19921 and its successors). */
+const NEVER_THROUGH_LINKS: ReadonlySet<string> = new Set(["proc", "sysfs"]);
+
+const CGROUP_TYPES: ReadonlySet<string> = new Set(["cgroup", "cgroup2"]);
+
+/** Mounts by a type of their own, without the word "bind" in the options. */
+function isBind({ mount, options }: Entry): boolean {
+  return options.bind !== undefined || mount.type === "bind" || mount.type === "rbind";
+}
+
+export function mountTarget(destination: string): string {
+  return posix.normalize(`/${destination}`).replace(/(?<=.)\/$/, "");
+}
+
+function entries(context: Pick<Context, "spec">): Entry[] {
+  return (context.spec.mounts ?? []).map((mount, index) => ({
+    mount,
+    from: pointer("/mounts", index),
+    target: mountTarget(mount.destination),
+    options: parseMountOptions(mount.options ?? []),
+  }));
+}
+
+/** Whether an entry brings the host's own /dev: then nothing is made in it. */
+export function bindsDev(context: Pick<Context, "spec">): boolean {
+  return entries(context).some((entry) => entry.target === "/dev" && isBind(entry));
+}
+
+/** Whether anything is mounted there. */
+export function isMounted(context: Pick<Context, "spec">, target: string): boolean {
+  return entries(context).some((entry) => entry.target === target);
+}
+
+/** The host opens bind sources where init could not: a container's root is nobody in the directories of the host. */
+function hostOpensSources({ isolation, facts }: Context): boolean {
+  return isolation.of("user") !== "shared" && facts.host.euid === 0;
+}
+
+/** host: opens the sources of bind mounts and hands them to init, in the order in which init takes them. */
+export function handOverSources(context: Context): Operation[] {
+  if (!hostOpensSources(context)) return [];
+  return entries(context)
+    .filter(isBind)
+    .flatMap((entry): Operation[] => [
+      openSource(context, entry),
+      // The clone is a peer of the host's own mount: what the container does must not reach it.
+      ...withdraw(context, entry),
+      { op: "give", from: entry.from, slot: "tree" },
+      { op: "close", from: entry.from, slot: "tree" },
+    ]);
+}
+
+function withdraw(context: Context, { from }: Entry): Operation[] {
+  const propagation = startingPropagation(context);
+  if (propagation.includes("MS_SHARED")) return [];
+  const flags = propagation.filter((flag) => flag !== "MS_REC");
+  return [{ op: "attributes", from, set: [], clear: [], propagation: flags, flags: ["recursive"] }];
+}
+
+/** init: every entry of `mounts`. */
+export function planMounts(context: Context): Operation[] {
+  return entries(context).flatMap((entry) => {
+    refuse(entry);
+    if (entry.options.remount && !isBind(entry)) return remount(entry);
+    if (isBind(entry)) return bind(context, entry);
+    if (CGROUP_TYPES.has(entry.mount.type ?? "")) return cgroup(context, entry);
+    return [...filesystem(context, entry), ...propagate(entry)];
+  });
+}
+
+/** What config.json may ask for and tsoci does not do yet, or never does. */
+function refuse({ mount, options, target, from }: Entry): void {
+  const notYet = options.extensions.find((extension) => extension !== "tmpcopyup" && extension !== "src-nofollow");
+  if (notYet !== undefined) {
+    const index = (mount.options ?? []).indexOf(notYet);
+    throw new TsociError("unsupported", `not supported yet: ${from}/options/${index} (${notYet})`, {
+      pointer: `${from}/options/${index}`,
+    });
+  }
+  for (const property of ["uidMappings", "gidMappings"] as const) {
+    if (mount[property] === undefined) continue;
+    throw new TsociError("unsupported", `not supported yet: ${from}/${property}`, { pointer: `${from}/${property}` });
+  }
+  if (options.extensions.includes("tmpcopyup") && (mount.type !== "tmpfs" || target === "/")) {
+    throw new TsociError("config", "tmpcopyup is for a tmpfs below /", { pointer: `${from}/options` });
+  }
+  if (target.startsWith("/proc/") && !ALLOWED_IN_PROC.has(target)) {
+    throw new TsociError("config", `"${target}" cannot be mounted because it is inside /proc`, {
+      pointer: `${from}/destination`,
+    });
+  }
+}
+
+function openSource({ request }: Context, { mount, options, from }: Entry): Operation {
+  const recursive = options.bind === "rbind" || (options.bind === undefined && mount.type === "rbind");
+  const flags = [
+    ...(recursive ? (["recursive"] as const) : []),
+    ...(options.extensions.includes("src-nofollow") ? (["no_follow"] as const) : []),
+  ];
+  if (mount.source === undefined) {
+    throw new TsociError("config", "a bind mount needs a source", { pointer: from });
+  }
+  return { op: "tree", from, path: posix.resolve(request.bundle, mount.source), flags };
+}
+
+function bind(context: Context, entry: Entry): Operation[] {
+  const { from, target, options } = entry;
+  const operations: Operation[] = [
+    hostOpensSources(context) ? { op: "take", from, slot: "tree" } : openSource(context, entry),
+  ];
+  operations.push(...attributes(entry));
+  const flags = target === "/proc" ? (["over_proc"] as const) : target.startsWith("/proc/") ? (["in_proc"] as const) : [];
+  operations.push({ op: "attach", from, target, flags });
+  operations.push(...propagate(entry));
+  if (options.remount) return [...remount(entry), ...propagate(entry)];
+  return operations;
+}
+
+/** What mount_setattr(2) changes; those of the mount alone come last, so that they win over the recursive ones. */
+function attributes({ options, from }: Entry): Operation[] {
+  const operations: Operation[] = [];
+  if (options.recursiveSet.length + options.recursiveClear.length > 0) {
+    operations.push({
+      op: "attributes",
+      from,
+      set: options.recursiveSet,
+      clear: options.recursiveClear,
+      propagation: [],
+      flags: ["recursive"],
+    });
+  }
+  if (options.set.length + options.clear.length > 0) {
+    operations.push({ op: "attributes", from, set: options.set, clear: options.clear, propagation: [], flags: [] });
+  }
+  return operations;
+}
+
+/** After attaching: a mount below a shared one is shared from then on. */
+function propagate({ options, from }: Entry): Operation[] {
+  return options.propagation.map((flags): Operation => {
+    const recursive = flags.includes("MS_REC");
+    const propagation = flags.filter((flag) => flag !== "MS_REC");
+    return { op: "attributes", from, set: [], clear: [], propagation, flags: recursive ? ["recursive"] : [] };
+  });
+}
+
+/** "remount" changes the attributes of what is mounted already. */
+function remount(entry: Entry): Operation[] {
+  const { options, from, target } = entry;
+  if (options.flags.length > 0 || options.data.length > 0) {
+    throw new TsociError("unsupported", `not supported yet: ${from}/options (remount with options of the filesystem)`, {
+      pointer: `${from}/options`,
+    });
+  }
+  return [{ op: "open_mount", from, target }, ...attributes(entry), ...(isBind(entry) ? [] : propagate(entry))];
+}
+
+function cgroup(context: Context, { mount, from, target, options }: Entry): Operation[] {
+  return [
+    ...context.cgroups.mount({
+      type: mount.type === "cgroup2" ? "cgroup2" : "cgroup",
+      target,
+      from,
+      readonly: options.set.includes("MOUNT_ATTR_RDONLY"),
+      set: options.set.filter((attribute) => attribute !== "MOUNT_ATTR_RDONLY"),
+      cgroupNamespace: context.isolation.of("cgroup") !== "shared",
+    }),
+  ];
+}
+
+function filesystem(context: Context, entry: Entry): Operation[] {
+  const { mount, from, target, options } = entry;
+  const type = mount.type;
+  if (type === undefined) throw new TsociError("config", "a mount needs a type, or the option bind", { pointer: from });
+  const source = mount.source ?? type;
+  const flags: MountFlag[] = [...options.flags];
+  // Only a filesystem on a device can be read-only as a whole; that of proc or sysfs is shared with other containers.
+  if (source.startsWith("/") && options.set.includes("MOUNT_ATTR_RDONLY")) flags.push("MS_RDONLY");
+  const operation: Operation = {
+    op: "mount",
+    from,
+    type,
+    source,
+    target,
+    flags,
+    set: options.set,
+    data: options.data.join(","),
+    or_bind: fallback(context, type),
+    options: [
+      ...(NEVER_THROUGH_LINKS.has(type) ? (["no_links"] as const) : []),
+      ...(options.extensions.includes("tmpcopyup") ? (["copy_up"] as const) : []),
+      ...(type === "tmpfs" ? (["keep_mode"] as const) : []),
+    ],
+  };
+  const recursive = options.recursiveSet.length + options.recursiveClear.length > 0;
+  return recursive ? [operation, ...attributes({ ...entry, options: { ...options, set: [], clear: [] } })] : [operation];
+}
+
+function fallback({ isolation }: Context, type: string): string {
+  if (isolation.of("user") === "shared" || !Object.hasOwn(REFUSED_IN_USER_NAMESPACES, type)) return "";
+  const { path, namespace } = REFUSED_IN_USER_NAMESPACES[type as keyof typeof REFUSED_IN_USER_NAMESPACES];
+  return isolation.of(namespace) === "new" ? "" : path;
+}

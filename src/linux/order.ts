@@ -1,0 +1,152 @@
+/**
+ * The order in which a container comes to be: the one place where it is written down. Each step names its planner and
+ * says why it stands where it stands. The runtime (host) and init work at the same time; `wait` and `wake` tie them.
+ */
+import type { Operation } from "../plan/operations.ts";
+import type { Context, Planner } from "./context.ts";
+import { planDevices } from "./devices.ts";
+import { hasHooks, planHooks } from "./hooks.ts";
+import { mapsRoot, writeMaps } from "./ids.ts";
+import { planMasks } from "./masks.ts";
+import { handOverSources, planMounts } from "./mounts.ts";
+import { joinInInit, newNamespaces, openNamespaces, stageOperations } from "./namespaces.ts";
+import { limitsByHost } from "./rlimits.ts";
+import { enterRoot, handOverRoot, prepareRoot, readonlyRoot } from "./rootfs.ts";
+import { planSysctl } from "./sysctl.ts";
+import { connectConsole, openTerminal, receiveTerminal, type TerminalRequest } from "./terminal.ts";
+import { planTime } from "./time.ts";
+import { planUts } from "./uts.ts";
+
+interface Step {
+  readonly plan: Planner;
+  readonly because: string;
+}
+
+export function terminalOf({ spec, request }: Context): TerminalRequest | undefined {
+  if (!spec.process) return undefined;
+  return { process: spec.process, base: "/process", consoleSocket: request.consoleSocket, console: true };
+}
+
+function withTerminal(plan: (request: TerminalRequest) => readonly Operation[]): Planner {
+  return (context) => {
+    const request = terminalOf(context);
+    return request ? plan(request) : [];
+  };
+}
+
+const fixed = (...operations: readonly Operation[]): Planner => () => operations;
+
+function cloneFirst({ isolation, request }: Context): Operation[] {
+  const from = "/linux/namespaces";
+  const preserve = request.preserveFds;
+  if (isolation.needsStage) return [{ op: "clone", from, flags: [], into: "stage", preserve }];
+  return [{ op: "clone", from, flags: newNamespaces(isolation), into: "init", preserve }];
+}
+
+const runtimeHooks: Planner = (context) => [
+  { op: "on_failure", from: "hooks", sections: ["undo", "poststop"] },
+  ...planHooks(context, "prestart"),
+  ...planHooks(context, "createRuntime"),
+];
+
+const whenRuntimeHooks =
+  (...operations: readonly Operation[]): Planner =>
+  (context) =>
+    hasHooks(context, "prestart", "createRuntime") ? operations : [];
+
+/** The runtime, from the first effect after the undo has been recorded to the moment when init is ready. */
+export const HOST: readonly Step[] = [
+  { plan: ({ isolation }) => openNamespaces(isolation), because: "their paths are the host's, and may end with the caller" },
+  { plan: withTerminal(connectConsole), because: "a socket that does not answer is the cheapest failure" },
+  { plan: ({ cgroups }) => cgroups.create, because: "limits must stand before anything joins" },
+  { plan: cloneFirst, because: "init works on while the runtime goes on with the cgroups" },
+  { plan: (context) => writeMaps(context), because: "the stage can do nothing before it is root in its user namespace" },
+  {
+    plan: ({ isolation }) => (isolation.needsStage ? [{ op: "wait", from: "namespaces", step: "cloned" }] : []),
+    because: "only now init has a pid",
+  },
+  {
+    plan: ({ files }) => [{ op: "identity", from: "state", path: files.identity, mode: "save" }],
+    because: "whoever cleans up after a crash must know which process was meant",
+  },
+  { plan: ({ cgroups }) => cgroups.join, because: "before init makes a cgroup namespace, whose root is where it stands" },
+  {
+    plan: ({ spec }) =>
+      spec.process?.oomScoreAdj === undefined ? [] : [oomScore(spec.process.oomScoreAdj)],
+    because: "init may lack the privilege to lower its own",
+  },
+  { plan: fixed({ op: "wake", from: "cgroup", step: "placed" }), because: "init waits for it" },
+  { plan: handOverRoot, because: "a container's root may not reach the directory" },
+  { plan: handOverSources, because: "in the order in which init mounts them" },
+  { plan: withTerminal(receiveTerminal), because: "init opens it before it tells that the mounts stand" },
+  { plan: whenRuntimeHooks({ op: "wait", from: "hooks", step: "mounted" }), because: "hooks expect the mounts (config.md)" },
+  { plan: runtimeHooks, because: "after the namespaces exist, before pivot_root (config.md)" },
+  { plan: whenRuntimeHooks({ op: "wake", from: "hooks", step: "hooked" }), because: "init waits for it" },
+  { plan: fixed({ op: "wait", from: "init", step: "ready" }), because: "from here on nothing of init can fail any more" },
+  {
+    plan: ({ spec, exact }) => (spec.process ? limitsByHost(spec.process, "/process", exact) : []),
+    because: "limits apply to the program, and would hamper the setting-up",
+  },
+];
+
+function oomScore(value: number): Operation {
+  return {
+    op: "write",
+    from: "/process/oomScoreAdj",
+    path: ["/proc/", { slot: "pid" }, "/oom_score_adj"],
+    data: String(value),
+    mode: 0,
+    flags: [],
+  };
+}
+
+/** The intermediate process. */
+export const STAGE: readonly Step[] = [
+  {
+    plan: ({ isolation, facts }) =>
+      // An ordinary user must write the id maps of the stage, whose files would belong to root.
+      facts.host.euid === 0 || isolation.of("user") !== "new" ? [{ op: "dumpable", from: "security", value: 0 }] : [],
+    because: "processes of the namespaces that it joins must not look into it (CVE-2016-9962)",
+  },
+  {
+    plan: (context) => stageOperations(context.isolation, mapsRoot(context), context.request.preserveFds),
+    because: "it has nothing else to do",
+  },
+];
+
+/** init, until it waits for its start. The process itself is planned in process.ts. */
+export const INIT: readonly Step[] = [
+  { plan: ({ isolation }) => joinInInit(isolation), because: "everything after is meant for these namespaces" },
+  { plan: fixed({ op: "procfs", from: "security" }), because: "no later mount can cover it (CVE-2025-52881)" },
+  { plan: planTime, because: "offsets can't change once a process is in the time namespace" },
+  { plan: fixed({ op: "dumpable", from: "security", value: 0 }), because: "nobody may look into init (CVE-2016-9962)" },
+  { plan: fixed({ op: "setsid", from: "process" }), because: "a terminal needs a session, and signals of the caller's are not ours" },
+  {
+    plan: ({ request }) =>
+      request.newKeyring ? [{ op: "session_keyring", from: "--no-new-keyring", name: `_ses.${request.id}` }] : [],
+    because: "the caller's keys are not the container's",
+  },
+  { plan: planUts, because: "it needs nothing else" },
+  { plan: fixed({ op: "wait", from: "cgroup", step: "placed" }), because: "cgroup namespace and cgroup mounts show this place" },
+  {
+    plan: ({ isolation }) =>
+      isolation.of("cgroup") === "new" ? [{ op: "unshare", from: "/linux/namespaces", flags: ["CLONE_NEWCGROUP"] }] : [],
+    because: "its root is the cgroup of the process at this moment",
+  },
+  { plan: prepareRoot, because: "mounts go below it" },
+  { plan: planMounts, because: "in the listed order (config.md, Mounts)" },
+  { plan: planDevices, because: "most of them live in a mount" },
+  { plan: withTerminal(openTerminal), because: "it comes from the container's own /dev/pts" },
+  { plan: whenRuntimeHooks({ op: "wake", from: "hooks", step: "mounted" }), because: "the runtime's hooks run now" },
+  { plan: whenRuntimeHooks({ op: "wait", from: "hooks", step: "hooked" }), because: "they come before createContainer hooks" },
+  { plan: (context) => planHooks(context, "createContainer"), because: "before pivot_root, in the container's namespaces (config.md)" },
+  { plan: planMasks, because: "hooks may have mounted what must be hidden" },
+  { plan: (context) => readonlyRoot(context), because: "every mount point has been made" },
+  { plan: enterRoot, because: "nothing of the host is needed any more" },
+  { plan: planSysctl, because: "through the private procfs, in the namespaces of the container" },
+];
+
+/** Runs planners in order and joins their results. */
+export function inOrder(steps: readonly Step[], context: Context): Operation[] {
+  return steps.flatMap(({ plan }) => plan(context));
+}

@@ -1,0 +1,146 @@
+/**
+ * process (config.md, "Process"): what init does to itself once the root is the container's, until it executes the
+ * program. `create`, `run` and `exec` share it.
+ */
+import { TsociError } from "../base/errors.ts";
+import type { Operation } from "../plan/operations.ts";
+import type { Process, Seccomp, User } from "../spec/generated/config.ts";
+import { type CapabilitySets, grantCapabilities } from "./capabilities.ts";
+import type { Facts } from "../facts/facts.ts";
+import { limitsByInit } from "./rlimits.ts";
+import { planSeccomp } from "./seccomp/seccomp.ts";
+
+export interface ProcessContext {
+  readonly process: Process;
+  /** JSON Pointer of the process: "/process", "" for a file that holds nothing else. */
+  readonly base: string;
+  readonly exact: (pointer: string) => bigint | undefined;
+  readonly facts: Facts;
+  readonly seccomp: Seccomp | undefined;
+  /** The machine's architecture, as process.arch names it. */
+  readonly arch: string;
+  /** The process gets all capabilities there are, in a user namespace of its own. */
+  readonly userNamespace: boolean;
+  readonly keepGroups: boolean;
+  readonly preserveFds: number;
+  readonly listenFds: number;
+  /** What the specification leaves as it is when config.json has no umask. */
+  readonly umask: number;
+}
+
+const DEFAULT_USER: User = { uid: 0, gid: 0 };
+const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+export function userOf(process: Process): User {
+  return process.user ?? DEFAULT_USER;
+}
+
+/** Entries that this issue leaves to a later one. */
+const NOT_YET = ["scheduler", "ioPriority", "execCPUAffinity"] as const;
+
+/** Refuses what tsoci does not do yet, and warns about labels of security modules that the host does not have. */
+export function checkProcess({ process, base, facts }: ProcessContext): Operation[] {
+  for (const property of NOT_YET) {
+    if (process[property] === undefined) continue;
+    const from = `${base}/${property}`;
+    throw new TsociError("unsupported", `not supported yet: ${from}`, { pointer: from });
+  }
+  const labels = [
+    ["apparmorProfile", "apparmor", "AppArmor"],
+    ["selinuxLabel", "selinux", "SELinux"],
+  ] as const;
+  return labels.flatMap(([property, module, name]): Operation[] => {
+    if (process[property] === undefined) return [];
+    const from = `${base}/${property}`;
+    if (facts.host.securityModules[module]) {
+      throw new TsociError("unsupported", `not supported yet: ${from}`, { pointer: from });
+    }
+    return [{ op: "warn", from, message: `${from}: ${name} is not enabled on this host; the label is left out` }];
+  });
+}
+
+/** The environment of the program. Of duplicates the last one wins, in the place of the first (as runc does). */
+export function environment(process: Process, listenFds: number): { env: string[]; addHome: boolean } {
+  const byName = new Map<string, string>();
+  for (const entry of process.env ?? []) byName.set(entry.slice(0, entry.indexOf("=")), entry);
+  if (listenFds > 0) {
+    byName.set("LISTEN_FDS", `LISTEN_FDS=${listenFds}`);
+    byName.set("LISTEN_PID", "LISTEN_PID=1");
+  }
+  return { env: [...byName.values()], addHome: !byName.has("HOME") };
+}
+
+function searchPath(env: readonly string[]): string {
+  return env.find((entry) => entry.startsWith("PATH="))?.slice("PATH=".length) ?? DEFAULT_PATH;
+}
+
+/** The warnings, and the two parts of init: before and after it waits for `start`. */
+export interface ProcessPlan {
+  readonly warnings: readonly Operation[];
+  readonly prepare: readonly Operation[];
+  readonly execute: readonly Operation[];
+}
+
+export function planProcess(context: ProcessContext): ProcessPlan {
+  const { process, base } = context;
+  const warnings = checkProcess(context);
+  const available = context.userNamespace ? (1n << 64n) - 1n : BigInt(`0x${context.facts.host.bounding}`);
+  const granted = grantCapabilities(process.capabilities, base, available);
+  const user = userOf(process);
+  const seccomp = context.seccomp ? planSeccomp(context.seccomp, context.arch, context.exact) : [];
+  const { env, addHome } = environment(process, context.listenFds);
+  // Without no_new_privs a filter needs CAP_SYS_ADMIN, which is about to go; with it, as late as possible.
+  const late = process.noNewPrivileges === true;
+  return {
+    warnings: [...warnings, ...granted.warnings],
+    prepare: [
+      ...(process.terminal === true
+        ? [{ op: "use_terminal", from: `${base}/terminal` } as const]
+        : [{ op: "own_stdio", from: `${base}/user/uid`, uid: user.uid } as const]),
+      { op: "umask", from: `${base}/user/umask`, mask: user.umask ?? context.umask },
+      { op: "working_directory", from: `${base}/cwd`, path: process.cwd, flags: ["create", "later"] },
+      { op: "bounding", from: `${base}/capabilities/bounding`, mask: granted.sets.bounding },
+      ...(late ? [] : seccomp),
+      credentials(context, user),
+      ...capabilities(base, granted.sets),
+      { op: "working_directory", from: `${base}/cwd`, path: process.cwd, flags: [] },
+      ...(late ? [{ op: "no_new_privileges", from: `${base}/noNewPrivileges` } as const] : []),
+      { op: "find_program", from: `${base}/args/0`, file: process.args[0] ?? "", path: searchPath(env) },
+    ],
+    execute: [
+      ...limitsByInit(process, base, context.exact),
+      ...(late ? seccomp : []),
+      {
+        op: "exec",
+        from: `${base}/args`,
+        args: process.args,
+        env,
+        preserve: context.preserveFds,
+        uid: user.uid,
+        flags: addHome ? ["add_home"] : [],
+      },
+    ],
+  };
+}
+
+function credentials({ base, keepGroups }: ProcessContext, user: User): Operation {
+  const groups = user.additionalGids ?? [];
+  if (keepGroups && groups.length > 0) {
+    throw new TsociError("host", "supplementary groups can't be set in a user namespace without newgidmap", {
+      pointer: `${base}/user/additionalGids`,
+    });
+  }
+  return {
+    op: "credentials",
+    from: `${base}/user`,
+    uid: user.uid,
+    gid: user.gid,
+    groups,
+    flags: keepGroups ? ["keep_groups"] : [],
+  };
+}
+
+function capabilities(base: string, sets: CapabilitySets): Operation[] {
+  const { effective, permitted, inheritable, ambient } = sets;
+  return [{ op: "capabilities", from: `${base}/capabilities`, effective, permitted, inheritable, ambient }];
+}

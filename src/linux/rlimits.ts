@@ -1,0 +1,54 @@
+/** process.rlimits (config.md, "POSIX process"; getrlimit(2)). */
+import { pointer } from "../base/pointer.ts";
+import { RLIMITS } from "../kernel/rlimits.ts";
+import type { Operation } from "../plan/operations.ts";
+import type { Process } from "../spec/generated/config.ts";
+
+/** What the runtime itself needs in init until the program is executed. */
+const LEAST_DESCRIPTORS = 64n;
+
+interface Limit {
+  readonly from: string;
+  readonly name: keyof typeof RLIMITS;
+  readonly soft: bigint;
+  readonly hard: bigint;
+}
+
+function limits(process: Process, base: string, exact: (pointer: string) => bigint | undefined): Limit[] {
+  return (process.rlimits ?? []).map(({ type, soft, hard }, index) => {
+    const from = pointer(base, "rlimits", index);
+    return {
+      from,
+      name: type,
+      soft: exact(`${from}/soft`) ?? BigInt(soft),
+      hard: exact(`${from}/hard`) ?? BigInt(hard),
+    };
+  });
+}
+
+function operation({ from, name, hard }: Limit, soft: bigint): Operation {
+  return { op: "rlimit", from, resource: RLIMITS[name], soft, hard, name };
+}
+
+/** A low limit of descriptors would stop init itself; it lowers that one last. */
+function isForInit({ name, soft }: Limit): boolean {
+  return name === "RLIMIT_NOFILE" && soft < LEAST_DESCRIPTORS;
+}
+
+/**
+ * host: the runtime raises the limits of init, which may have no capability to do so.
+ * `base` is the pointer of the process; `exact` gives integers beyond 2^53.
+ */
+export function limitsByHost(process: Process, base: string, exact: (pointer: string) => bigint | undefined): Operation[] {
+  return limits(process, base, exact).map((limit) => {
+    if (!isForInit(limit)) return operation(limit, limit.soft);
+    return operation(limit, limit.hard < LEAST_DESCRIPTORS ? limit.hard : LEAST_DESCRIPTORS);
+  });
+}
+
+/** init: what is left to do right before the program is executed. */
+export function limitsByInit(process: Process, base: string, exact: (pointer: string) => bigint | undefined): Operation[] {
+  return limits(process, base, exact)
+    .filter(isForInit)
+    .map((limit) => operation(limit, limit.soft));
+}

@@ -1,0 +1,146 @@
+/**
+ * linux.seccomp → a BPF program for seccomp(2). The verdicts are those of runc and crun with libseccomp; where they
+ * differ, see docs in this folder's files: the order of overlapping rules (condition.ts), calls newer than the profile (ranges.ts).
+ *
+ *     load the architecture
+ *     native?  → load the number, search tree → clauses → verdict
+ *     32-bit?  → load the number, search tree → clauses → verdict
+ *     any other → SCMP_ACT_KILL_THREAD
+ *
+ * A kernel that runs on a 64-bit machine takes system calls of its 32-bit ABIs too, with other numbers: those are let in only where
+ * `architectures` lists them. The machine's own architecture need not be listed.
+ */
+import { TsociError } from "../../base/errors.ts";
+import { pointer } from "../../base/pointer.ts";
+import {
+  ACTIONS,
+  ARCHITECTURES,
+  type Architecture,
+  MACHINES,
+  type Machine,
+  SECCOMP_FLAGS,
+  X32_BASE,
+} from "../../kernel/seccomp.ts";
+import type { Seccomp, SeccompFlag } from "../../spec/generated/config.ts";
+import { Assembler, type Label } from "./assembler.ts";
+import { ARCH_OFFSET } from "./bpf.ts";
+import type { Exact } from "./condition.ts";
+import { emitSection } from "./emit.ts";
+import { type Profile, readProfile, SECCOMP } from "./profile.ts";
+import { appendRanges, type Range } from "./ranges.ts";
+import { collectVerdicts, unknownNames } from "./verdicts.ts";
+
+export interface CompiledSeccomp {
+  /** An array of struct sock_filter: 8 bytes an instruction, in the byte order of the machine. */
+  readonly filter: Uint8Array;
+  /** The flags to load it with. */
+  readonly flags: readonly SeccompFlag[];
+  /** Some rule asks for SCMP_ACT_NOTIFY: the filter must be loaded with a listener. */
+  readonly needsListener: boolean;
+  /** What the profile asks for and the filter leaves out, where the specification allows that. */
+  readonly warnings: readonly SeccompWarning[];
+}
+
+export interface SeccompWarning {
+  readonly pointer: string;
+  readonly message: string;
+}
+
+export interface SeccompHost {
+  /** The machine, as Node's process.arch names it (and ppc64le, mips64el). */
+  readonly arch: string;
+}
+
+/** What the filter returns for an architecture that isn't listed: libseccomp's default, which runc and crun leave. */
+export const BAD_ARCHITECTURE = ACTIONS.SCMP_ACT_KILL_THREAD.value;
+
+export interface SeccompOptions {
+  /** The values of arguments beyond 2^53, by their pointer into config.json. */
+  readonly exact?: Exact;
+  /** The caller can load a filter with a listener; SCMP_ACT_NOTIFY is refused otherwise. */
+  readonly listener?: boolean;
+}
+
+/** Compiles a profile that passed the schema. */
+export function compileSeccomp(seccomp: Seccomp, host: SeccompHost, options: SeccompOptions = {}): CompiledSeccomp {
+  const profile = readProfile(seccomp, options.exact ?? (() => undefined));
+  if (profile.notify && !options.listener) {
+    throw new TsociError("unsupported", "SCMP_ACT_NOTIFY is not supported yet", { pointer: profile.notify });
+  }
+  const architectures = usedArchitectures(seccomp, machine(host));
+  const sections = new Map<number, Range[]>();
+  for (const architecture of architectures) addSection(sections, architecture, profile);
+  const needsListener = profile.notify !== undefined;
+  return {
+    filter: assemble(sections, architectures[0].littleEndian, profile.word),
+    needsListener,
+    ...chooseFlags(seccomp, needsListener, namesWarnings(profile, architectures)),
+  };
+}
+
+function machine({ arch }: SeccompHost): Machine {
+  if (Object.hasOwn(MACHINES, arch)) return arch as Machine;
+  throw new TsociError("host", `no seccomp filters for the architecture ${arch}`, { pointer: SECCOMP });
+}
+
+/**
+ * The native architecture, and those listed that this machine's kernel can report. Others are left out: no system call
+ * of theirs can reach the filter (an emulated program makes the native calls of its emulator).
+ */
+function usedArchitectures({ architectures = [] }: Seccomp, name: Machine): [Architecture, ...Architecture[]] {
+  const [native, ...others] = MACHINES[name];
+  const listed = new Set<string>(architectures);
+  return [ARCHITECTURES[native], ...others.filter((other) => listed.has(other)).map((other) => ARCHITECTURES[other])];
+}
+
+/** x86_64 and x32 have one AUDIT_ARCH, and so one section: x32's numbers come after all of x86_64's. */
+function addSection(sections: Map<number, Range[]>, architecture: Architecture, profile: Profile): void {
+  const { audit, base, bits } = architecture;
+  const shared = sections.get(audit)?.filter(({ start }) => start < base);
+  const ranges: Range[] = shared ?? (base > 0 ? [{ start: 0, verdict: profile.word, bits }] : []);
+  const fallback = { action: profile.defaultAction, word: profile.word };
+  appendRanges(ranges, architecture, collectVerdicts(profile.rules, architecture), fallback);
+  if (architecture === ARCHITECTURES.SCMP_ARCH_X86_64) refuseX32(ranges, bits);
+  sections.set(audit, ranges);
+}
+
+/** Until x32 is listed its numbers are a bad architecture's. All bits set isn't one of them: it is no number at all. */
+function refuseX32(ranges: Range[], bits: 32 | 64): void {
+  const above = ranges.at(-1)?.verdict ?? BAD_ARCHITECTURE;
+  ranges.push({ start: X32_BASE, verdict: BAD_ARCHITECTURE, bits }, { start: 0xffff_ffff, verdict: above, bits });
+}
+
+/** The native architecture is tested first, and its section comes first, within the reach of a jump. */
+function assemble(sections: ReadonlyMap<number, readonly Range[]>, littleEndian: boolean, word: number): Uint8Array {
+  const assembler = new Assembler(SECCOMP);
+  const labels: [number, Label][] = [];
+  for (const [audit, ranges] of [...sections].reverse()) {
+    labels.push([audit, emitSection(assembler, ranges, littleEndian, word)]);
+  }
+  let next = assembler.return(BAD_ARCHITECTURE);
+  for (const [audit, label] of labels) next = assembler.jump("eq", audit, label, next);
+  assembler.load(ARCH_OFFSET, next);
+  return assembler.program(littleEndian);
+}
+
+/**
+ * As runc: a profile that names no flags gets SPEC_ALLOW, without which the kernel (before 5.16) slows every filtered program
+ * down with mitigations against speculative store bypass; an empty list means none.
+ */
+function chooseFlags({ flags }: Seccomp, needsListener: boolean, warnings: SeccompWarning[]) {
+  if (!flags) return { flags: ["SECCOMP_FILTER_FLAG_SPEC_ALLOW"] satisfies SeccompFlag[], warnings };
+  const kept = flags.filter((flag, index) => {
+    const useless = SECCOMP_FLAGS[flag].listener && !needsListener;
+    const at = pointer(SECCOMP, "flags", index);
+    if (useless) warnings.push({ pointer: at, message: `${flag} left out: no rule uses SCMP_ACT_NOTIFY` });
+    return !useless;
+  });
+  return { flags: kept, warnings };
+}
+
+function namesWarnings({ rules }: Profile, architectures: readonly Architecture[]): SeccompWarning[] {
+  const tables = architectures.map(({ table }) => table).join(", ");
+  return unknownNames(rules, architectures).map(({ name, pointer: at }) => {
+    return { pointer: at, message: `no system call ${JSON.stringify(name)} on ${tables}: ignored` };
+  });
+}

@@ -1,0 +1,183 @@
+/** Random profiles and system calls to try them on. */
+import {
+  ARCHITECTURES,
+  MACHINES,
+  type Machine,
+  OPERATORS,
+  type SeccompArchitectureName,
+} from "../../../kernel/seccomp.ts";
+import { MULTIPLEXED } from "../../../kernel/syscalls/multiplexed.ts";
+import { SYSCALL_TABLES, syscallNumbers } from "../../../kernel/syscalls.ts";
+import type { Seccomp, SeccompAction, SeccompOperator } from "../../../spec/generated/config.ts";
+import type { SystemCall } from "../interpret.ts";
+import type { Random } from "./random.ts";
+
+/** An argument of a rule with its exact value; `profile` has it as JSON would. */
+export interface ExactArg {
+  readonly index: number;
+  readonly op: SeccompOperator;
+  readonly value: bigint;
+  readonly valueTwo: bigint;
+}
+
+export interface ExactRule {
+  readonly names: readonly string[];
+  readonly action: SeccompAction;
+  readonly errnoRet?: number;
+  readonly args: readonly ExactArg[];
+}
+
+export interface Case {
+  readonly machine: Machine;
+  readonly defaultAction: SeccompAction;
+  readonly defaultErrnoRet?: number;
+  readonly architectures: readonly SeccompArchitectureName[];
+  readonly rules: readonly ExactRule[];
+}
+
+/** `mixed`: rules with conditions on one system call may have different actions. */
+export interface Shape {
+  readonly machines: readonly Machine[];
+  readonly mixed: boolean;
+}
+
+const DEFAULTS: readonly SeccompAction[] = [
+  "SCMP_ACT_ERRNO",
+  "SCMP_ACT_ERRNO",
+  "SCMP_ACT_ALLOW",
+  "SCMP_ACT_KILL",
+  "SCMP_ACT_KILL_PROCESS",
+  "SCMP_ACT_TRACE",
+  "SCMP_ACT_LOG",
+  "SCMP_ACT_TRAP",
+];
+const OPERATOR_NAMES = Object.keys(OPERATORS) as SeccompOperator[];
+const EDGES = [0n, 1n, 2n, 5n, 40n, 0x7fffffffn, 0x80000000n, 0xffffffffn, 0x100000000n, 0x100000001n];
+const WIDE_EDGES = [2n ** 53n + 1n, 2n ** 63n, 2n ** 64n - 1n, 0x7fffffffffffffffn, 0x200000000n];
+/** Names that meet each other in many rules. */
+const POPULAR = [
+  "read",
+  "clone",
+  "socket",
+  "personality",
+  "semop",
+  "accept",
+  "openat",
+  "ioctl",
+  "setsockopt",
+  "cacheflush",
+];
+
+/** All names that some architecture has, and one that none has. The newest ones are unknown to older libseccomps. */
+const NAMES = [
+  ...new Set(
+    SYSCALL_TABLES.flatMap((table) =>
+      [...syscallNumbers(table)].filter(([, n]) => n < 450 || n > 600).map(([name]) => name),
+    ),
+  ),
+];
+
+export function randomCase(random: Random, shape: Shape): Case {
+  const machine = random.pick(shape.machines);
+  const [native, ...others] = MACHINES[machine];
+  const action = random.pick(DEFAULTS);
+  const names = [...POPULAR, ...Array.from({ length: 1 + random.below(60) }, () => random.pick(NAMES)), "no_such_call"];
+  const conditional = new Map(names.map((name) => [name, randomAction(random)]));
+  const rules: ExactRule[] = [];
+  for (let count = random.below(40); count > 0; count--) {
+    const args = randomArgs(random);
+    const named = Array.from({ length: 1 + random.below(6) }, () => random.pick(names));
+    // Contradictions are errors: see the test of those.
+    const free = shape.mixed || (args.length === 0 && !named.some((name) => MULTIPLEXED.has(name)));
+    if (free) rules.push({ names: named, ...randomAction(random), args });
+    else
+      for (const name of named) rules.push({ names: [name], ...(conditional.get(name) ?? randomAction(random)), args });
+  }
+  return {
+    machine,
+    defaultAction: action,
+    ...(hasErrno(action) && random.chance(50) ? { defaultErrnoRet: random.pick([0, 1, 38, 4095]) } : {}),
+    architectures: [native, ...others].filter(() => random.chance(60)),
+    rules,
+  };
+}
+
+/** The profile as a JSON parser gives it, and what it rounded. */
+export function asProfile(given: Case): { profile: Seccomp; exact: (pointer: string) => bigint | undefined } {
+  const exact = new Map<string, bigint>();
+  const syscalls = given.rules.map(({ names, action, errnoRet, args }, rule) => ({
+    names,
+    action,
+    ...(errnoRet === undefined ? {} : { errnoRet }),
+    args: args.map(({ index, op, value, valueTwo }, arg) => {
+      const at = `/linux/seccomp/syscalls/${rule}/args/${arg}`;
+      exact.set(`${at}/value`, value).set(`${at}/valueTwo`, valueTwo);
+      return { index, op, value: Number(value), valueTwo: Number(valueTwo) };
+    }),
+  }));
+  const { defaultAction, architectures } = given;
+  const errno = given.defaultErrnoRet === undefined ? {} : { defaultErrnoRet: given.defaultErrnoRet };
+  return { profile: { defaultAction, ...errno, architectures, syscalls }, exact: (at) => exact.get(at) };
+}
+
+/** A system call that is likely to meet a rule's edges. */
+export function randomCall(random: Random, given: Case): SystemCall {
+  const architecture = ARCHITECTURES[random.pick(MACHINES[given.machine])];
+  const numbers = syscallNumbers(architecture.table);
+  const rule = given.rules.length > 0 ? random.pick(given.rules) : undefined;
+  const name = random.chance(15) ? random.pick(["socketcall", "ipc"]) : rule && random.pick(rule.names);
+  const number = (name === undefined ? undefined : numbers.get(name)) ?? random.below(500);
+  const values = given.rules.flatMap(({ args }) => args.flatMap(({ value, valueTwo }) => [value, valueTwo]));
+  const args = Array.from({ length: 6 }, () => nearby(random, values));
+  if (name === "socketcall" || name === "ipc") args[0] = BigInt(random.below(26));
+  if (random.chance(70) && rule)
+    for (const arg of rule.args) args[arg.index] = nearby(random, [arg.value, arg.valueTwo]);
+  const audit = random.chance(3) ? random.pick(Object.values(ARCHITECTURES)).audit : architecture.audit;
+  return { number: oddNumber(random) ?? (architecture.base + number) >>> 0, audit, args };
+}
+
+function oddNumber(random: Random): number | undefined {
+  return random.chance(6)
+    ? random.pick([0xffffffff, 0x40000000, 0x80000000, 0x40000001, 0, 470, 1000, 0xf0002, 0xf0010, 4000])
+    : undefined;
+}
+
+function nearby(random: Random, values: readonly bigint[]): bigint {
+  const kind = random.below(8);
+  if (kind === 0 || values.length === 0) return random.bits64();
+  if (kind === 1) return random.pick(EDGES);
+  const value = random.pick(values);
+  const near = [
+    value,
+    value,
+    value - 1n,
+    value + 1n,
+    value ^ (1n << BigInt(random.below(64))),
+    value & random.bits64(),
+  ];
+  return BigInt.asUintN(64, random.pick(near));
+}
+
+function randomArgs(random: Random): ExactArg[] {
+  if (random.chance(50)) return [];
+  return Array.from({ length: 1 + random.below(3) }, () => ({
+    index: random.below(random.chance(50) ? 2 : 6),
+    op: random.pick(OPERATOR_NAMES),
+    value: randomValue(random),
+    valueTwo: randomValue(random),
+  }));
+}
+
+function randomValue(random: Random): bigint {
+  if (random.chance(60)) return random.pick(EDGES);
+  return random.chance(50) ? random.pick(WIDE_EDGES) : random.bits64();
+}
+
+function randomAction(random: Random): { action: SeccompAction; errnoRet?: number } {
+  const action = random.pick(DEFAULTS);
+  return hasErrno(action) && random.chance(60) ? { action, errnoRet: random.pick([0, 1, 13, 38]) } : { action };
+}
+
+function hasErrno(action: SeccompAction): boolean {
+  return action === "SCMP_ACT_ERRNO" || action === "SCMP_ACT_TRACE";
+}

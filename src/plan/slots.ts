@@ -1,0 +1,49 @@
+/**
+ * The closed list of values that are unknown while planning. `number` is its place in the executor's array; `type` says
+ * whether it holds a number, a name (number shown as a word) or a file descriptor, which the executor closes before the
+ * user's program starts.
+ */
+export const slots = {
+  /** init's pid, in the pid namespace of the runtime. 0 once the container has stopped. */
+  pid: { number: 1, type: "number" },
+  /** The intermediate process of a user namespace or of joined namespaces. */
+  stage: { number: 2, type: "number" },
+  /** Field 22 of /proc/PID/stat: with the pid, the identity of a process. */
+  start_time: { number: 3, type: "number" },
+  /** init's pid as init itself sees it, for hooks in the container's namespaces. */
+  own_pid: { number: 4, type: "number" },
+  /** created, running, paused or stopped. */
+  status: { number: 5, type: "status" },
+  /** The signal of `tsoci kill`. */
+  signal: { number: 6, type: "number" },
+
+  state_directory: { number: 16, type: "descriptor" },
+  /** The listening socket where init waits for `tsoci start`. */
+  start_socket: { number: 17, type: "descriptor" },
+  console_socket: { number: 18, type: "descriptor" },
+  /** The pseudoterminal's master. */
+  terminal: { number: 19, type: "descriptor" },
+  /** The container's root directory; every path in the container is resolved below it. */
+  rootfs: { number: 20, type: "descriptor" },
+  /** A private procfs that no container can cover. */
+  procfs: { number: 21, type: "descriptor" },
+  /** A mount that is not attached yet. */
+  tree: { number: 22, type: "descriptor" },
+  /** /dev/null, verified. */
+  null: { number: 23, type: "descriptor" },
+  /** An empty read-only directory, to hide directories with. */
+  empty: { number: 24, type: "descriptor" },
+  namespace_user: { number: 25, type: "descriptor" },
+  namespace_mount: { number: 26, type: "descriptor" },
+  namespace_pid: { number: 27, type: "descriptor" },
+  namespace_network: { number: 28, type: "descriptor" },
+  namespace_ipc: { number: 29, type: "descriptor" },
+  namespace_uts: { number: 30, type: "descriptor" },
+  namespace_cgroup: { number: 31, type: "descriptor" },
+  namespace_time: { number: 32, type: "descriptor" },
+  /** pidfd of the container's init, for `exec`. */
+  container: { number: 33, type: "descriptor" },
+  pidfd_socket: { number: 34, type: "descriptor" },
+} as const satisfies Record<string, { number: number; type: "number" | "status" | "descriptor" }>;
+
+export type SlotName = keyof typeof slots;

@@ -1,0 +1,91 @@
+/** Reads a file of JSON within bounds. What is wrong with it is one TsociError with one line of text. */
+import { closeSync, openSync, readSync } from "node:fs";
+import { basename } from "node:path";
+import { TsociError } from "../base/errors.ts";
+import { scanJson } from "./json-scan.ts";
+import { positionAt } from "./position.ts";
+
+/** Far above any real configuration, and little enough to hold several times in memory. */
+export const MAX_BYTES = 16 * 1024 * 1024;
+
+const CHUNK = 64 * 1024;
+
+/**
+ * Reads a text file, or a pipe, of at most MAX_BYTES of UTF-8. Throws TsociError "file" when it can't be read or is too
+ * long, "json" when it is not UTF-8.
+ */
+export function readText(path: string): string {
+  const file = basename(path);
+  const bytes = readBytes(path, file);
+  if (bytes.subarray(0, 3).equals(BYTE_ORDER_MARK)) {
+    throw new TsociError("json", `a byte order mark is not allowed in JSON (${file}:1:1)`);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw new TsociError("json", `not UTF-8 (${file}:${invalidLine(bytes)}:1)`, { cause });
+  }
+}
+
+const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+function readBytes(path: string, file: string): Buffer {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, "r");
+    const chunks: Buffer[] = [];
+    for (let total = 0; total <= MAX_BYTES; ) {
+      const chunk = Buffer.allocUnsafe(CHUNK);
+      const length = readSync(descriptor, chunk);
+      if (length === 0) return Buffer.concat(chunks, total);
+      chunks.push(chunk.subarray(0, length));
+      total += length;
+    }
+  } catch (cause) {
+    throw new TsociError("file", unreadable(path, file, cause), { cause });
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+  throw new TsociError("file", `${file} is larger than ${MAX_BYTES / 1024 / 1024} MiB`);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file or directory",
+  ENOTDIR: "not a directory",
+  EISDIR: "is a directory",
+  EACCES: "permission denied",
+  ELOOP: "too many levels of symbolic links",
+  ENAMETOOLONG: "file name too long",
+};
+
+function unreadable(path: string, file: string, cause: unknown): string {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  // The text that callers of runc look for.
+  if (code === "ENOENT" && file === "config.json") return "JSON specification file config.json not found";
+  return `can't read ${path}: ${REASONS[code] ?? (code || "unknown error")}`;
+}
+
+function invalidLine(bytes: Buffer): number {
+  let line = 1;
+  for (let start = 0; start < bytes.length; line++) {
+    const end = bytes.indexOf(0x0a, start);
+    const rest = bytes.subarray(start, end === -1 ? bytes.length : end);
+    if (!Buffer.from(rest.toString("utf8"), "utf8").equals(rest)) return line;
+    start = end === -1 ? bytes.length : end + 1;
+  }
+  return line;
+}
+
+/** Parses JSON; of duplicated names the last one counts, as in Go. Throws TsociError "json" with the place of the error. */
+export function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    if (text.trim() === "") throw new TsociError("json", `${file} is empty`, { cause });
+    const problem = scanJson(text);
+    // An engine that can't nest as deep as the text does says so with a RangeError.
+    if (problem === undefined) throw new TsociError("json", `${file} is nested too deeply`, { cause });
+    const { line, column } = positionAt(text, problem.offset);
+    throw new TsociError("json", `${problem.message} (${file}:${line}:${column})`, { cause });
+  }
+}
