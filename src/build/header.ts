@@ -3,16 +3,18 @@ import { SIGNALS } from "../kernel/signals.ts";
 import type { ArgumentKind, WireKind } from "../plan/arguments.ts";
 import { definitions, SECTIONS, STATUS, STEPS } from "../plan/operations.ts";
 import { slots } from "../plan/slots.ts";
-import { fingerprint, LENGTH_LIMIT, MAGIC, numberFor, OPERATION_NUMBERS } from "../plan/wire.ts";
+import { computeFingerprint, numberFor } from "../plan/fingerprint.ts";
+import { LENGTH_LIMIT, MAGIC, OPERATION_NUMBERS } from "../plan/operation-numbers.ts";
 
 const C_TYPES: Readonly<Record<WireKind, string>> = {
   number: "uint64_t",
+  slot: "uint64_t",
   text: "struct text",
   list: "struct list",
   bytes: "struct bytes",
 };
 
-const SIGNATURE: Readonly<Record<WireKind, string>> = { number: "n", text: "t", list: "l", bytes: "b" };
+const SIGNATURE: Readonly<Record<WireKind, string>> = { number: "n", slot: "s", text: "t", list: "l", bytes: "b" };
 
 /** Tables of the kernel's own flags are used by the kernel's own names. */
 const KERNEL_NAME = /^(MS_|MOUNT_ATTR_|CLONE_|O_|SECCOMP_)/;
@@ -28,7 +30,7 @@ export function header(): string {
     '#include "../values.h"',
     "",
     `#define PLAN_MAGIC 0x${MAGIC.toString(16)}u`,
-    `#define PLAN_FINGERPRINT 0x${fingerprint().toString(16)}u`,
+    `#define PLAN_FINGERPRINT 0x${computeFingerprint().toString(16)}u`,
     `#define PLAN_LENGTH_LIMIT ${LENGTH_LIMIT}u`,
     "",
     ...enumeration("section", "SECTION", SECTIONS),

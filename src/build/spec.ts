@@ -40,7 +40,7 @@ export async function generateSpec(): Promise<void> {
   const files: Record<string, string> = {
     "validate.js": await validators(config),
     "validate.d.ts": validatorTypes(),
-    "schema.ts": `export const CONFIG_SCHEMA: string = ${JSON.stringify(JSON.stringify(config, messagesOnly))};\n`,
+    "schema.ts": `export const CONFIG_SCHEMA: string = ${JSON.stringify(JSON.stringify({ ...config, title: undefined }, messagesOnly))};\n`,
     "wide-integers.ts": wideIntegers(config),
   };
   for (const [name, type] of Object.entries(TYPES)) files[`${name}.ts`] = await types(await readSchema(name), type);

@@ -92,7 +92,8 @@ static int inherit_cpuset(int parent, int child)
     return 0;
 }
 
-static int explain_controller(struct run *run, int directory, int error, const char *name, size_t length, const char *path)
+static int explain_controller(struct run *run, int directory, int error, const char *name, size_t length,
+                              const char *path)
 {
     char available[1024];
     int count = (int)length;
@@ -102,8 +103,8 @@ static int explain_controller(struct run *run, int directory, int error, const c
         return explain(run, EOPNOTSUPP, "controller %.*s is not available in %s", count, name, path);
     }
     if (error == EBUSY) {
-        return explain(run, EBUSY, "controller %.*s can't be enabled for the children of %s, which has processes itself",
-                       count, name, path);
+        return explain(run, EBUSY, "controller %.*s can't be enabled below %s, which has processes of its own", count,
+                       name, path);
     }
     return explain(run, error, "controller %.*s can't be enabled in %s", count, name, path);
 }
@@ -126,7 +127,8 @@ static int enable(struct run *run, int directory, const char *controllers, const
 }
 
 /* From the mount point down; *made tells whether the last directory is new. -ENOENT: one was removed meanwhile. */
-static int descend(struct run *run, char path[PATH_MAX], size_t below, const char *controllers, uint64_t flags, bool *made)
+static int descend(struct run *run, char path[PATH_MAX], size_t below, const char *controllers, uint64_t flags,
+                   bool *made)
 {
     char saved = path[below];
     path[below] = '\0';

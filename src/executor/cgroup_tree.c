@@ -20,8 +20,8 @@
 #define BATCH 64
 
 /*
- * Appends the name of the next child to the path: 1, 0 when there is none, -errno. No descriptor stays open meanwhile, so
- * that a container that was given its cgroup can't make a tree too deep to be removed.
+ * Appends the name of the next child to the path: 1, 0 when there is none, -errno. No descriptor stays open meanwhile:
+ * a container that was given its cgroup can't make a tree that takes too many to be removed.
  */
 static int next_child(char path[PATH_MAX], off_t *position)
 {
@@ -62,7 +62,7 @@ struct pause {
     uint64_t next, total;
 };
 
-/* Short at first: a cgroup is mostly free some microseconds after its last process. False when patience is at its end. */
+/* Short at first: a cgroup is mostly free soon after its last process. False when patience is at its end. */
 static bool pause_growing(struct pause *pause)
 {
     if (pause->total >= PATIENCE_US) return false;

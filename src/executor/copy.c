@@ -4,11 +4,11 @@
  */
 #include "copy.h"
 
-#include <dirent.h>
-#include <string.h>
+#include <limits.h>
 #include <sys/sendfile.h>
 #include <sys/xattr.h>
 
+#include "directory.h"
 #include "kernel.h"
 #include "root.h"
 #include "run.h"
@@ -49,14 +49,16 @@ static int copy_metadata(const struct run *run, int source, int to, const struct
 
 static int copy_directory(struct run *run, int from, int to, unsigned depth);
 
-static int copy_link(int source, int to, const char *name, const struct stat *st)
+/* Links and special files; device nodes are for those who may make them. */
+static int copy_node(int source, int to, const char *name, const struct stat *st)
 {
-    char target[PATH_MAX];
+    char target[PATH_MAX] = "";
     const struct timespec times[2] = {st->st_atim, st->st_mtim};
-    ssize_t length = readlinkat(source, "", target, sizeof target - 1);
-    if (length < 0) return -errno;
-    target[length] = '\0';
-    if (symlinkat(target, to, name) < 0) return -errno;
+    bool link = S_ISLNK(st->st_mode);
+    if (link && readlinkat(source, "", target, sizeof target - 1) < 0) return -errno;
+    if (link ? symlinkat(target, to, name) < 0 : mknodat(to, name, st->st_mode, st->st_rdev) < 0) {
+        return !link && errno == EPERM ? 0 : -errno;
+    }
     if (fchownat(to, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0 && errno != EINVAL) return -errno;
     return utimensat(to, name, times, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 }
@@ -67,12 +69,8 @@ static int copy_entry(struct run *run, int from, int to, const char *name, unsig
     int source CLEANUP_FD = openat(from, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
     if (source < 0) return errno == ENOENT ? 0 : -errno;
     if (fstat(source, &st) < 0 || fstat(from, &parent) < 0) return -errno;
-    if (S_ISLNK(st.st_mode)) return copy_link(source, to, name, &st);
-    if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode)) {
-        /* Device nodes are for those who may make them. */
-        return mknodat(to, name, st.st_mode, st.st_rdev) < 0 && errno != EPERM ? -errno : 0;
-    }
     int error, directory = S_ISDIR(st.st_mode);
+    if (!directory && !S_ISREG(st.st_mode)) return copy_node(source, to, name, &st);
     if (directory && mkdirat(to, name, 0700) < 0) return -errno;
     int copy CLEANUP_FD = directory ? openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
                                     : openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -85,23 +83,19 @@ static int copy_entry(struct run *run, int from, int to, const char *name, unsig
 
 static int copy_directory(struct run *run, int from, int to, unsigned depth)
 {
-    char buffer[4096];
+    struct directory entries;
+    const struct dirent64 *entry;
     if (depth > DEPTH_MAX) return -ELOOP;
     int list CLEANUP_FD = openat(from, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (list < 0) return -errno;
-    ssize_t length;
-    while ((length = getdents64(list, buffer, sizeof buffer)) > 0) {
-        for (ssize_t at = 0; at < length;) {
-            const struct dirent64 *entry = (const struct dirent64 *)(buffer + at);
-            at += entry->d_reclen;
-            if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-            int error = copy_entry(run, from, to, entry->d_name, depth);
-            if (error == 0) continue;
-            /* The innermost name is the one that says something. */
-            return run->failure.detail[0] != '\0' ? error : explain(run, -error, "copying %s", entry->d_name);
-        }
+    directory_start(&entries, list);
+    while ((entry = directory_next(&entries)) != NULL) {
+        int error = copy_entry(run, from, to, entry->d_name, depth);
+        if (error == 0) continue;
+        /* The innermost name is the one that says something. */
+        return run->failure.detail[0] != '\0' ? error : explain(run, -error, "copying %s", entry->d_name);
     }
-    return length < 0 ? -errno : 0;
+    return entries.error;
 }
 
 int copy_contents(struct run *run, int from, int to) { return copy_directory(run, from, to, 0); }

@@ -23,7 +23,7 @@ static inline void directory_start(struct directory *directory, int fd)
     directory->position = directory->length = 0;
 }
 
-/* The next entry but . and .., NULL at the end or when directory->error is -errno. The kernel's records are those of dirent64. */
+/* The next entry but . and ..; NULL at the end, and when directory->error is -errno. */
 static inline const struct dirent64 *directory_next(struct directory *directory)
 {
     for (;;) {

@@ -1,9 +1,10 @@
-/* Files of the host. The paths are the runtime's own or its caller's, never a container's: they are looked up plainly. */
+/* Files of the host: paths of the runtime and of its caller, never a container's. They are looked up plainly. */
 #include "run.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -104,7 +105,8 @@ static int replace(struct run *run, const char *path, mode_t mode, const struct 
     if (lstat(path, &stat) == 0 && !S_ISREG(stat.st_mode) && !S_ISLNK(stat.st_mode)) {
         return explain(run, EINVAL, "it is not a regular file");
     }
-    int length = snprintf(temporary, sizeof temporary, "%.*s.%.200s.tsoci-%d", (int)(name - path), path, name, getpid());
+    int directory = (int)(name - path);
+    int length = snprintf(temporary, sizeof temporary, "%.*s.%.200s.tsoci-%d", directory, path, name, getpid());
     if (length >= (int)sizeof temporary) return -ENAMETOOLONG;
     /* One with our pid was left behind by a process that is gone. */
     unlink(temporary);
@@ -163,14 +165,23 @@ int op_store(struct run *run, const struct op_store *a)
     return result;
 }
 
-/* Two mounts of one filesystem share st_dev; mount ids are there since 5.8, and 0 for both sides before. */
+/* st_dev is not enough: two mounts of one filesystem share it. statx(2) tells only from Linux 5.8 on. */
+static long mount_id(int fd)
+{
+    char text[512];
+    snprintf(text, sizeof text, "/proc/self/fdinfo/%d", fd);
+    int file CLEANUP_FD = open(text, O_RDONLY | O_CLOEXEC);
+    ssize_t length = file < 0 ? -1 : read(file, text, sizeof text - 1);
+    if (length < 0) return -1;
+    text[length] = '\0';
+    const char *line = strstr(text, "mnt_id:");
+    return line == NULL ? -1 : strtol(line + strlen("mnt_id:"), NULL, 10);
+}
+
 static bool same_mount(int a, int b)
 {
-    struct statx first = {0}, second = {0};
-    if (statx(a, "", AT_EMPTY_PATH, STATX_MNT_ID, &first) < 0) return false;
-    if (statx(b, "", AT_EMPTY_PATH, STATX_MNT_ID, &second) < 0) return false;
-    return first.stx_mnt_id == second.stx_mnt_id && first.stx_dev_major == second.stx_dev_major &&
-           first.stx_dev_minor == second.stx_dev_minor;
+    long id = mount_id(a);
+    return id >= 0 && id == mount_id(b);
 }
 
 static int remove_entry(struct run *run, int parent, const char *name, int depth);

@@ -123,8 +123,7 @@ static int fill(struct run *run, int mount, int covered, struct filesystem *f)
         if (!has_option(data, "gid") && fchownat(mount, ".", (uid_t)-1, f->covered.st_gid, 0) < 0 && errno != EINVAL) return -errno;
         if (fchmodat(mount, ".", f->covered.st_mode & 07777, 0) < 0) return -errno;
     }
-    int error = (f->options & MOUNT_OPTIONS_COPY_UP) != 0 ? copy_contents(run, covered, mount) : 0;
-    return error < 0 ? error : set_attributes(run, mount, f->late, 0, 0, 0);
+    return (f->options & MOUNT_OPTIONS_COPY_UP) != 0 ? copy_contents(run, covered, mount) : 0;
 }
 
 /* A filesystem that is complete before anyone can reach it. */
@@ -139,6 +138,8 @@ static int mount_detached(struct run *run, struct filesystem *f, int target)
     if (mount < 0) return refused(run, fs, "");
     error = fill(run, mount, target, f);
     if (error == 0) error = attach_tree(run, mount, target);
+    /* Before Linux 5.12 only attached mounts can be changed. */
+    if (error == 0) error = set_attributes(run, mount, f->late, 0, 0, 0);
     return error < 0 ? error : steal_fd(&mount);
 }
 
@@ -154,6 +155,7 @@ static int mount_in_place(struct run *run, struct filesystem *f, int target)
     int mount CLEANUP_FD = open_top(run, target, f->target);
     if (mount < 0) return mount;
     error = fill(run, mount, target, f);
+    if (error == 0) error = set_attributes(run, mount, f->late, 0, 0, 0);
     return error < 0 ? error : steal_fd(&mount);
 }
 

@@ -18,12 +18,20 @@
 #include "planner.h"
 #include "stored.h"
 
-static int finish(struct run *run, int result)
+static void report(struct run *run, const struct command_line *line, char **argv)
 {
-    char line[4 * DETAIL_MAX];
+    char text[4 * DETAIL_MAX], located[4 * DETAIL_MAX];
+    failure_text(run, text, sizeof text);
+    /* Operations are named by the entry of the configuration that asked for them; people look for its line. */
+    bool has_entry = line->enters_container && run->failure.message[0] == '/';
+    if (has_entry && planner_locate(line->root, argv, text, located, sizeof located) == 0) log_line("error", located);
+    else log_line("error", text);
+}
+
+static int finish(struct run *run, int result, const struct command_line *line, char **argv)
+{
     if (result < 0) {
-        failure_text(run, line, sizeof line);
-        log_line("error", line);
+        report(run, line, argv);
         run->exit_status = (int)run->plan.failure_status;
         if (run->exit_status == 0) run->exit_status = 1;
     }
@@ -38,12 +46,23 @@ static void set_failure(struct run *run, int result, const char *message)
     snprintf(run->failure.message, sizeof run->failure.message, "%s", message);
 }
 
+/* Descriptors 0 to 2 that the caller closed would be taken by files of ours. */
+static int open_missing_stdio(void)
+{
+    int fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO) fd = open("/dev/null", O_RDWR);
+    return fd < 0 ? -1 : close(fd);
+}
+
 int main(int argc, char **argv)
 {
     static struct run run = RUN_INITIAL;
     struct command_line line;
     if (argc == 4 && strcmp(argv[0], CHILD_NAME) == 0) return child_main(argv);
+    if (open_missing_stdio() < 0) return 1;
     signal(SIGPIPE, SIG_IGN);
+    /* A caller that ignores it would hide the ends of our own children from us. */
+    signal(SIGCHLD, SIG_DFL);
     /* Descriptors of the caller are nobody's business; the ones to preserve are handed on by `clone`. */
     if (close_on_exec_from(3) < 0) return 1;
     command_line_read(&line, argv);
@@ -57,5 +76,5 @@ int main(int argc, char **argv)
         set_failure(&run, result, "plan");
         if (result == 0) result = run_section(&run, SECTION_HOST);
     }
-    return finish(&run, result);
+    return finish(&run, result, &line, argv);
 }

@@ -108,30 +108,37 @@ static uint64_t current_attributes(int mount)
     return ((unsigned long)fs.f_flags & (ST_NOATIME | ST_RELATIME)) != 0 ? attributes : attributes | MOUNT_ATTR_STRICTATIME;
 }
 
-/* Reads the list of mounts: is the mount shared (children: are there mounts on it)? */
-static bool look_up_mount(const struct run *run, int mount, bool children)
+/* Without mount_setattr(2), one mount: flags that are not repeated would be cleared. */
+static int remount_one(const struct run *run, int mount, const struct attributes *change)
 {
-    int fd CLEANUP_FD = proc_open(run, "self/mountinfo", O_RDONLY);
-    struct mount_list list = {.fd = fd};
-    struct mount_entry entry;
-    int number = mount_number(run, mount), result;
-    if (fd < 0 || number < 0) return true;
-    while ((result = next_mount(&list, &entry)) > 0) {
-        if (children ? entry.parent == number : entry.number == number && entry.shared) return true;
-    }
-    return result < 0;
+    uint64_t wanted = (current_attributes(mount) & ~change->clear) | change->set;
+    return mount_by_name(run, -1, NULL, mount, NULL, MS_REMOUNT | MS_BIND | mount_flags_of(wanted), NULL);
 }
 
-/* Without mount_setattr(2): flags that are not repeated would be cleared, and clearing a locked one is refused. */
-static int remount(struct run *run, int mount, const struct attributes *change, unsigned recursive)
+static int remount_below(const struct run *run, int mount, const struct attributes *change)
+{
+    char top[PATH_MAX];
+    int number = mount_number(run, mount), error = path_of(run, mount, top), result;
+    int fd CLEANUP_FD = proc_open(run, "self/mountinfo", O_RDONLY);
+    if (number < 0 || error < 0 || fd < 0) return fd < 0 ? fd : error < 0 ? error : number;
+    struct mount_list list = {.fd = fd};
+    struct mount_entry entry;
+    while ((result = next_mount(&list, &entry)) > 0) {
+        if (entry.number == number || !is_below(entry.point, top)) continue;
+        int below CLEANUP_FD = open_below(mount, entry.point + strlen(top), NO_LINKS, 0);
+        if (below < 0 || mount_number(run, below) != entry.number) continue; /* another one covers it */
+        error = remount_one(run, below, change);
+        if (error < 0) return error;
+    }
+    return result;
+}
+
+static int remount(const struct run *run, int mount, const struct attributes *change, unsigned recursive)
 {
     int error = 0;
     if ((change->set | change->clear) != 0) {
-        uint64_t wanted = (current_attributes(mount) & ~change->clear) | change->set;
-        if (recursive != 0 && look_up_mount(run, mount, true)) {
-            return explain(run, ENOSYS, "changing a mount with all below it needs Linux 5.12 (mount_setattr)");
-        }
-        error = mount_by_name(run, -1, NULL, mount, NULL, MS_REMOUNT | MS_BIND | mount_flags_of(wanted), NULL);
+        error = remount_one(run, mount, change);
+        if (error == 0 && recursive != 0) error = remount_below(run, mount, change);
     }
     if (error == 0 && change->propagation != 0) {
         unsigned long flags = change->propagation | (recursive != 0 ? MS_REC : 0);
@@ -147,13 +154,15 @@ int set_attributes(struct run *run, int mount, uint64_t set, uint64_t clear, uin
     int error = errno;
     if (!lacks_call(error)) return -error;
     int result = remount(run, mount, &change, recursive);
-    uint64_t lost = current_attributes(mount) & clear & ~set;
-    if (result == 0 || error != EPERM) return result;
+    if (result == 0) return 0;
+    /* EINVAL: a detached mount, which only mount_setattr(2) can change. */
+    if (result == -EINVAL) result = -error;
+    uint64_t lost = result == -EPERM ? current_attributes(mount) & clear & ~set : 0;
     for (size_t i = 0; i < NAMES; i++) {
         if ((lost & names[i].attribute) == 0) continue;
         return explain(run, EPERM, "%s is locked by the user namespace that the mount comes from", names[i].name);
     }
-    return -EPERM;
+    return result;
 }
 
 int op_attributes(struct run *run, const struct op_attributes *a)
@@ -180,6 +189,19 @@ static bool detached_trees_work(void)
            !(syscall(SYS_mount_setattr, -1, "", 0, NULL, 0) < 0 && lacks_call(errno));
 }
 
+/* Would others see what is mounted here? Yes, when that can't be known. */
+static bool is_shared(const struct run *run, int mount)
+{
+    int fd CLEANUP_FD = proc_open(run, "self/mountinfo", O_RDONLY);
+    struct mount_list list = {.fd = fd};
+    struct mount_entry entry;
+    int number = mount_number(run, mount);
+    while (fd >= 0 && number >= 0 && next_mount(&list, &entry) > 0) {
+        if (entry.number == number) return entry.shared;
+    }
+    return true;
+}
+
 /*
  * A tree without these calls (before Linux 5.12): bound over its own source, in the mount namespace of this process,
  * until it is moved away. On a shared mount others would see it, and it couldn't be moved.
@@ -189,7 +211,7 @@ static int stage(struct run *run, const char *path, unsigned flags)
     int how = O_PATH | O_CLOEXEC | ((flags & AT_SYMLINK_NOFOLLOW) != 0 ? O_NOFOLLOW : 0);
     int source CLEANUP_FD = open(path, how);
     if (source < 0) return -errno;
-    if (look_up_mount(run, source, false)) {
+    if (is_shared(run, source)) {
         return explain(run, ENOSYS, "binding from a shared mount needs Linux 5.12 (open_tree, move_mount, mount_setattr)");
     }
     unsigned long recursive = (flags & AT_RECURSIVE) != 0 ? MS_REC : 0;

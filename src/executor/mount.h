@@ -43,5 +43,7 @@ struct mount_entry {
 
 /* The next line of a mountinfo file: 1, 0 at the end, -errno. The entry is valid until the next call. */
 int next_mount(struct mount_list *list, struct mount_entry *entry);
+/* Is a path the directory, or below it? */
+bool is_below(const char *path, const char *directory);
 
 #endif

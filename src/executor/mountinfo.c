@@ -64,3 +64,10 @@ int next_mount(struct mount_list *list, struct mount_entry *entry)
     };
     return 1;
 }
+
+bool is_below(const char *path, const char *directory)
+{
+    size_t length = strlen(directory);
+    if (length == 1) return true;
+    return strncmp(path, directory, length) == 0 && (path[length] == '\0' || path[length] == '/');
+}

@@ -16,19 +16,13 @@ int op_readonly_root(struct run *run, const struct op_readonly_root *a)
     return set_attributes(run, slot_fd(run, SLOT_ROOTFS), MOUNT_ATTR_RDONLY, 0, 0, 0);
 }
 
-static bool is_below(const char *path, const char *directory)
-{
-    size_t length = strlen(directory);
-    return strncmp(path, directory, length) == 0 && (path[length] == '\0' || path[length] == '/');
-}
-
 static int pivot(struct run *run)
 {
     int old CLEANUP_FD = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (old < 0 || fchdir(slot_fd(run, SLOT_ROOTFS)) < 0) return -errno;
     if (sys_pivot_root(".", ".") < 0) {
         if (errno != EINVAL) return -errno;
-        return explain(run, EINVAL, "the host's root can't be exchanged (an initramfs, or a chroot); --no-pivot may help");
+        return explain(run, EINVAL, "the root filesystem is shared, or the host's root can't be exchanged (initramfs, chroot): see --no-pivot");
     }
     if (fchdir(old) < 0) return -errno;
     /* What is unmounted from a shared mount is unmounted from its peers on the host too. */

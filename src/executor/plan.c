@@ -38,6 +38,21 @@ static const unsigned char *read_bytes(struct cursor *c, size_t length)
     return start;
 }
 
+static uint64_t read_number(struct cursor *c)
+{
+    uint64_t value = 0;
+    const unsigned char *bytes = read_bytes(c, sizeof value);
+    if (!c->bad) memcpy(&value, bytes, sizeof value);
+    return value;
+}
+
+/* Operations use such a number as an index without looking. */
+static bool holds_descriptor(uint64_t slot)
+{
+    static const unsigned char types[SLOT_COUNT] = SLOT_TYPES;
+    return slot < SLOT_COUNT && types[slot] == SLOT_TYPE_DESCRIPTOR;
+}
+
 static void check_piece(struct cursor *c)
 {
     static const unsigned char types[SLOT_COUNT] = SLOT_TYPES;
@@ -101,12 +116,12 @@ static void read_arguments(struct cursor *c, const char *signature, unsigned cha
         } value = {0};
         size_t width = sizeof value.text;
         switch (*signature) {
-        case 'n': {
+        case 'n':
+        case 's':
             width = sizeof value.number;
-            const unsigned char *bytes = read_bytes(c, sizeof value.number);
-            if (!c->bad) memcpy(&value.number, bytes, sizeof value.number);
+            value.number = read_number(c);
+            if (*signature == 's' && !holds_descriptor(value.number)) c->bad = true;
             break;
-        }
         case 't': value.text = read_text(c); break;
         case 'l': value.list = read_list(c); break;
         default: value.bytes = read_blob(c); break;

@@ -15,6 +15,7 @@
 
 #define PLAN_DESCRIPTOR 3 /* where the planner writes */
 #define ARGUMENTS_LIMIT 4096
+#define LOCATE "?locate" /* src/cli/locate.ts */
 #define HEADER_LENGTH 12 /* up to and with the length of the plan */
 
 #ifndef NODE_PATH
@@ -70,24 +71,42 @@ static const char *find_node(void)
     return NULL;
 }
 
-static int start(struct run *run, const char *root, char **argv, int output)
+/* What the planner is asked: the command line, or where the entry of a failure stands. */
+struct question {
+    const char *root;
+    char **argv;
+    const char *failure; /* NULL for the command line itself */
+};
+
+static int planner_arguments(const struct question *question, const char *script, char **arguments)
 {
-    char path[PATH_MAX];
-    char *arguments[ARGUMENTS_LIMIT], *environment[PASSED_COUNT + 1];
-    bool needs_node;
-    size_t count = 0;
-    int result = find_planner(path, sizeof path, &needs_node);
-    if (result < 0) return explain(run, -result, "find tsoci-planner beside tsoci");
-    const char *program = needs_node ? find_node() : path;
-    if (program == NULL) return explain(run, ENOENT, "find node, which tsoci-planner.mjs needs");
-    arguments[count++] = (char *)program;
-    if (needs_node) arguments[count++] = path;
-    arguments[count++] = (char *)root;
-    for (char **argument = argv + 1; *argument != NULL; argument++) {
+    size_t count = 1; /* the program comes first */
+    if (script != NULL) arguments[count++] = (char *)script;
+    arguments[count++] = (char *)question->root;
+    if (question->failure != NULL) {
+        arguments[count++] = (char *)LOCATE;
+        arguments[count++] = (char *)question->failure;
+    }
+    for (char **argument = question->argv + 1; *argument != NULL; argument++) {
         if (count + 1 == ARGUMENTS_LIMIT) return -E2BIG;
         arguments[count++] = *argument;
     }
     arguments[count] = NULL;
+    return 0;
+}
+
+static int start(struct run *run, const struct question *question, int output)
+{
+    char path[PATH_MAX];
+    char *arguments[ARGUMENTS_LIMIT], *environment[PASSED_COUNT + 1];
+    bool needs_node;
+    int result = find_planner(path, sizeof path, &needs_node);
+    if (result < 0) return explain(run, -result, "find tsoci-planner beside tsoci");
+    const char *program = needs_node ? find_node() : path;
+    if (program == NULL) return explain(run, ENOENT, "find node, which tsoci-planner.mjs needs");
+    arguments[0] = (char *)program;
+    result = planner_arguments(question, needs_node ? path : NULL, arguments);
+    if (result < 0) return result;
     pass_environment(environment);
 
     posix_spawn_file_actions_t actions;
@@ -142,12 +161,12 @@ static int planner_failed(struct run *run, int error)
     return explain(run, ECANCELED, "the planner exited with status %d and without a plan", WEXITSTATUS(status));
 }
 
-int planner_run(struct run *run, const char *root, char **argv, bool enters_container)
+static int ask(struct run *run, const struct question *question, bool enters_container)
 {
     int pair[2];
     if (pipe2(pair, O_CLOEXEC) < 0) return -errno;
     int input CLEANUP_FD = pair[0];
-    int result = start(run, root, argv, pair[1]);
+    int result = start(run, question, pair[1]);
     close(pair[1]);
     if (result < 0) return result;
     run->plan_fd = memfd_create("tsoci-plan", MFD_CLOEXEC | MFD_ALLOW_SEALING);
@@ -164,6 +183,25 @@ int planner_run(struct run *run, const char *root, char **argv, bool enters_cont
     if (data == MAP_FAILED) return -errno;
     result = plan_check(&run->plan, data, (size_t)length);
     return result == 0 ? 0 : explain(run, -result, "check the plan of the planner");
+}
+
+int planner_run(struct run *run, const char *root, char **argv, bool enters_container)
+{
+    struct question question = {root, argv, NULL};
+    return ask(run, &question, enters_container);
+}
+
+int planner_locate(const char *root, char **argv, const char *line, char *located, size_t size)
+{
+    static struct run run = RUN_INITIAL;
+    struct question question = {root, argv, line};
+    planner_reap();
+    int result = ask(&run, &question, false);
+    if (result < 0) return result;
+    /* Its plan is one `fail`, whose text is the answer. */
+    if (run_section(&run, SECTION_HOST) == 0 || !run.failure.bare) return -EPROTO;
+    failure_text(&run, located, size);
+    return 0;
 }
 
 void planner_reap(void)

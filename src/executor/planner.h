@@ -10,6 +10,11 @@
  * Returns 0 or -errno with words.
  */
 int planner_run(struct run *run, const char *root, char **argv, bool enters_container);
+/*
+ * Asks the planner where the entry stands that a failure of this command line names. Returns 0 and the line with the
+ * position appended, or -errno.
+ */
+int planner_locate(const char *root, char **argv, const char *line, char *located, size_t size);
 /* Reaps the planner, which was told to end when its plan was complete. */
 void planner_reap(void);
 

@@ -28,23 +28,30 @@ static void keep_newlines(int master)
 
 void relay_start(struct relay *relay, int master)
 {
-    *relay = (struct relay){.master = master, .output = -1, .input_open = true, .master_open = true, .output_open = true};
+    *relay = (struct relay){.master = master, .output = -1};
+    relay->input_open = relay->master_open = relay->output_open = true;
     fcntl(master, F_SETFL, fcntl(master, F_GETFL) | O_NONBLOCK);
     /* Held, so that the master is at its end when we say so, and not whenever nobody has the terminal open. */
     relay->peer = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
-    keep_newlines(master);
-    relay_resize(relay);
     make_raw(relay);
     /* A stopped terminal must not block us. O_NONBLOCK on the caller's own description would be seen by the caller. */
     if (isatty(STDOUT_FILENO)) relay->output = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
-void relay_resize(const struct relay *relay)
+static void copy_size(int master)
 {
     struct winsize size;
     if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) < 0 && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0) return;
-    ioctl(relay->master, TIOCSWINSZ, &size);
+    ioctl(master, TIOCSWINSZ, &size);
 }
+
+void relay_prepare(int master)
+{
+    keep_newlines(master);
+    copy_size(master);
+}
+
+void relay_resize(const struct relay *relay) { copy_size(relay->master); }
 
 void relay_watch(const struct relay *relay, struct pollfd watched[RELAY_COUNT])
 {
@@ -53,7 +60,8 @@ void relay_watch(const struct relay *relay, struct pollfd watched[RELAY_COUNT])
     if (is_empty(&relay->to_caller)) master |= POLLIN;
     if (!is_empty(&relay->to_container)) master |= POLLOUT;
     /* Ends that nothing is wanted from are left out: poll(2) would go on telling that they hung up. */
-    watched[RELAY_INPUT] = (struct pollfd){relay->input_open && is_empty(&relay->to_container) ? STDIN_FILENO : -1, POLLIN, 0};
+    bool reads = relay->input_open && is_empty(&relay->to_container);
+    watched[RELAY_INPUT] = (struct pollfd){reads ? STDIN_FILENO : -1, POLLIN, 0};
     watched[RELAY_MASTER] = (struct pollfd){relay->master_open && master != 0 ? relay->master : -1, master, 0};
     watched[RELAY_OUTPUT] = (struct pollfd){is_empty(&relay->to_caller) ? -1 : output, POLLOUT, 0};
 }
@@ -90,7 +98,7 @@ size_t relay_move(struct relay *relay, const struct pollfd watched[RELAY_COUNT])
         relay->master_open = fill(&relay->to_caller, relay->master);
         received = relay->to_caller.end - relay->to_caller.start;
     }
-    if (watched[RELAY_OUTPUT].revents != 0 && !empty(&relay->to_caller, watched[RELAY_OUTPUT].fd)) relay->output_open = false;
+    if (watched[RELAY_OUTPUT].revents != 0) relay->output_open = empty(&relay->to_caller, watched[RELAY_OUTPUT].fd);
     /* A caller that no longer reads must not stop the process. */
     if (!relay->output_open) relay->to_caller.start = relay->to_caller.end;
     return received;

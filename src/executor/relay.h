@@ -1,4 +1,4 @@
-/* The terminal of a process in the foreground: bytes between the caller's standard input and output and its master end. */
+/* The terminal of a process in the foreground: bytes between its master end and the caller's standard streams. */
 #ifndef TSOCI_RELAY_H
 #define TSOCI_RELAY_H
 
@@ -23,6 +23,8 @@ struct relay {
 };
 
 /* Starts with the caller's window size and, where standard input is a terminal, in raw mode. */
+/* What the program must find when it starts: plain newlines, and the size of the caller's terminal. */
+void relay_prepare(int master);
 void relay_start(struct relay *relay, int master);
 void relay_resize(const struct relay *relay);
 /* What to wait for: fills one pollfd for each end. */

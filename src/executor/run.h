@@ -94,6 +94,12 @@ void log_line(const char *level, const char *message);
 /* "no such file or directory": strerror(3) in lower case, as callers match it. */
 const char *error_words(int error, char *buffer, size_t size);
 
+/* --- wait.c: the signals that `foreground` forwards; *blocked is their set, if not NULL. 0 or -errno. */
+
+#include <signal.h>
+
+int block_signals(sigset_t *blocked);
+
 /* --- files.c ------------------------------------------------------------------------------------------------------ */
 
 /* Removes a directory and all below it, never crossing a mount. A missing one is fine. 0 or -errno. */

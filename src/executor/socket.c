@@ -1,4 +1,4 @@
-/* Sockets of the host: those of callers (console, pidfd, seccomp listeners) and the one where init waits for its start. */
+/* Sockets of the host: those of callers (console, pidfd, seccomp), and the one where init waits for its start. */
 #include "run.h"
 
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 /* A state of the container with its annotations may go to a seccomp agent. */
 #define PAYLOAD_MAX 65536
 
-/* sockaddr_un takes 108 bytes; a path through the descriptor of the directory (or of the socket, with name "") is short. */
+/* sockaddr_un takes 108 bytes. A path through the descriptor of the directory, or of the socket itself, is short. */
 static int short_address(struct sockaddr_un *address, int fd, const char *name)
 {
     *address = (struct sockaddr_un){.sun_family = AF_UNIX};
@@ -84,7 +84,8 @@ int op_send_descriptor(struct run *run, const struct op_send_descriptor *a)
     struct iovec data = {(void *)payload, strlen(payload)};
     struct msghdr message = {
         .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
-    control.header = (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fd)};
+    control.header =
+        (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fd)};
     memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
     ssize_t sent;
     do sent = sendmsg(slot_fd(run, a->socket), &message, MSG_NOSIGNAL);

@@ -4,6 +4,8 @@
  */
 #include "sync.h"
 
+#include "relay.h"
+
 #include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
@@ -125,6 +127,8 @@ int sync_await_exec(struct run *run, int socket, int (*before_go)(struct run *ru
 int op_wake(struct run *run, const struct op_wake *a)
 {
     struct message message = {.type = MESSAGE_STEP, .subject = (uint32_t)a->step};
+    /* From here on init outlives the runtime: a Ctrl-C is for `foreground` to forward, not for us to die of. */
+    if (a->step == STEP_COMMITTED) block_signals(NULL);
     return sync_send(run->sync, &message, -1);
 }
 
@@ -161,6 +165,8 @@ int op_take(struct run *run, const struct op_take *a)
         return -EPROTO;
     }
     slot_set_fd(run, a->slot, fd);
+    /* A terminal comes to the runtime only to be relayed. */
+    if (a->slot == SLOT_TERMINAL) relay_prepare(fd);
     return 0;
 }
 

@@ -65,7 +65,8 @@ int op_terminal(struct run *run, const struct op_terminal *a)
     if (master < 0) return master;
     int peer CLEANUP_FD = open_peer(run, master);
     if (peer < 0) return peer;
-    if ((size.ws_row != 0 || size.ws_col != 0) && ioctl(master, TIOCSWINSZ, &size) < 0) return explain(run, errno, "TIOCSWINSZ");
+    bool sized = size.ws_row != 0 || size.ws_col != 0;
+    if (sized && ioctl(master, TIOCSWINSZ, &size) < 0) return explain(run, errno, "TIOCSWINSZ");
     if (fchown(peer, (uid_t)a->uid, (gid_t)a->gid) < 0) return explain(run, errno, "chown the terminal");
     int result = (a->flags & TERMINAL_CONSOLE) != 0 ? bind_console(run, peer) : 0;
     if (result < 0) return result;

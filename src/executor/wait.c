@@ -28,14 +28,23 @@ struct watch {
     struct relay *relay; /* NULL without a terminal */
 };
 
-static int open_signals(void)
+int block_signals(sigset_t *blocked)
 {
-    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT};
+    /* Our own: faults, and SIGPIPE, which we ignore but would find in the signalfd if it were blocked. */
+    static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS, SIGABRT, SIGPIPE};
     sigset_t set;
     sigfillset(&set);
-    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) sigdelset(&set, faults[i]);
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) sigdelset(&set, own[i]);
     /* Blocked until we exit: what is left to do then, cleaning up, should not be killed half-way by a second Ctrl-C. */
-    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0) return -errno;
+    if (blocked != NULL) *blocked = set;
+    return sigprocmask(SIG_BLOCK, &set, NULL) < 0 ? -errno : 0;
+}
+
+static int open_signals(void)
+{
+    sigset_t set;
+    int result = block_signals(&set);
+    if (result < 0) return result;
     int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     return fd < 0 ? -errno : fd;
 }
@@ -153,7 +162,8 @@ static unsigned long long read_counter(const char *path, const char *key)
     content[length] = '\0';
     for (const char *line = content; line != NULL; line = strchr(line, '\n')) {
         if (*line == '\n') line++;
-        if (strncmp(line, key, key_length) == 0 && line[key_length] == ' ') return strtoull(line + key_length, NULL, 10);
+        if (strncmp(line, key, key_length) != 0 || line[key_length] != ' ') continue;
+        return strtoull(line + key_length, NULL, 10);
     }
     return 0;
 }

@@ -22,7 +22,9 @@ const bindSources: Check = ({ mounts = [] }, bundle) =>
   mounts.flatMap(({ options = [], source }, index) => {
     if (source === undefined || !options.some((option) => option === "bind" || option === "rbind")) return [];
     const path = resolve(bundle, source);
-    return existsSync(path) ? [] : [{ pointer: pointer("/mounts", index, "source"), message: `${path} does not exist` }];
+    return existsSync(path)
+      ? []
+      : [{ pointer: pointer("/mounts", index, "source"), message: `${path} does not exist` }];
   });
 
 const namespaces: Check = ({ linux }) =>

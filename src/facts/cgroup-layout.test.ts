@@ -22,7 +22,8 @@ test("v1: co-mounted and named hierarchies, in the order of mounting", async (t)
 });
 
 test("hybrid: cgroup2 comes last; a hierarchy that is not mounted is left out", async (t) => {
-  const mounts = mount("/", "/sys/fs/cgroup/unified", "cgroup2", "rw") + mount("/", "/sys/fs/cgroup/pids", "cgroup", "rw,pids");
+  const mounts =
+    mount("/", "/sys/fs/cgroup/unified", "cgroup2", "rw") + mount("/", "/sys/fs/cgroup/pids", "cgroup", "rw,pids");
   const facts = parseCgroups(mounts, "3:pids:/\n2:memory:/\n0::/x\n");
   t.equal(facts.layout, "hybrid");
   t.strictSame(
@@ -35,7 +36,8 @@ test("hybrid: cgroup2 comes last; a hierarchy that is not mounted is left out", 
 });
 
 test("v2, beside a named v1 hierarchy for old containers", async (t) => {
-  const mounts = mount("/", "/sys/fs/cgroup", "cgroup2", "rw,nsdelegate") + mount("/", "/cg/systemd", "cgroup", "rw,name=systemd");
+  const mounts =
+    mount("/", "/sys/fs/cgroup", "cgroup2", "rw,nsdelegate") + mount("/", "/cg/systemd", "cgroup", "rw,name=systemd");
   const facts = parseCgroups(mounts, "1:name=systemd:/\n0::/user.slice\n");
   t.strictSame(facts, {
     layout: "v2",

@@ -12,44 +12,44 @@ interface CgroupMountPoint {
 /** Where most hosts have their cgroups; other mounts of the same hierarchy are copies for someone else. */
 const USUAL = "/sys/fs/cgroup";
 
-/** Reads both files' texts. Hierarchies that are not mounted are left out: nothing can be done with them. */
+/**
+ * Reads both files' texts. Hierarchies that are not mounted are left out: nothing can be done with them. Every start
+ * of tsoci comes through here with cold code, where indexOf and loops cost a fifth of expressions and closures.
+ */
 export function parseCgroups(mountinfo: string, ownCgroups: string): CgroupFacts {
   const mounts = mountPoints(mountinfo);
-  const hierarchies: CgroupHierarchy[] = [];
+  const v1: CgroupHierarchy[] = [];
   let cgroup2: CgroupHierarchy | undefined;
-  for (const { controllers, path } of ownLines(ownCgroups)) {
-    const version = controllers.length === 0 ? 2 : 1;
-    const mount = choose(mounts, version, controllers, path);
-    if (!mount) continue;
-    const hierarchy = {
-      version,
-      controllers,
-      mount: mount.mount,
-      root: mount.root,
-      own: below(mount.root, path),
-    } as const;
-    if (version === 2) cgroup2 = hierarchy;
-    else hierarchies.push(hierarchy);
+  for (const line of ownCgroups.split("\n")) {
+    const hierarchy = parseLine(line, mounts);
+    if (hierarchy?.version === 2) cgroup2 = hierarchy;
+    // The newest hierarchy is the first line.
+    else if (hierarchy) v1.unshift(hierarchy);
   }
-  const layout = layoutOf(hierarchies, cgroup2);
-  return { layout, hierarchies: [...(layout === "v2" ? [] : hierarchies.toReversed()), ...(cgroup2 ? [cgroup2] : [])] };
+  const layout = layoutOf(v1, cgroup2);
+  // A named v1 hierarchy beside cgroup2 alone is there for old containers (force_cgroup_v1).
+  if (layout === "v2") v1.length = 0;
+  if (cgroup2) v1.push(cgroup2);
+  return { layout, hierarchies: v1 };
 }
 
-/** A v1 hierarchy with a name but no controllers, beside cgroup2, is there for old containers (force_cgroup_v1). */
 function layoutOf(v1: readonly CgroupHierarchy[], cgroup2: CgroupHierarchy | undefined): CgroupLayout {
-  if (v1.some(({ controllers }) => controllers.some((name) => !name.startsWith("name="))))
-    return cgroup2 ? "hybrid" : "v1";
+  if (v1.some(({ controllers }) => !controllers[0]?.startsWith("name="))) return cgroup2 ? "hybrid" : "v1";
   if (cgroup2) return "v2";
   return v1.length > 0 ? "v1" : "none";
 }
 
-/** "4:cpu,cpuacct:/path" on v1, "0::/path" for cgroup2. The newest hierarchy is the first line. */
-function* ownLines(text: string): Generator<{ controllers: string[]; path: string }> {
-  for (const line of text.split("\n")) {
-    const [, names, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
-    if (names === undefined || path === undefined) continue;
-    yield { controllers: names === "" ? [] : names.split(","), path };
-  }
+/** "4:cpu,cpuacct:/path" on v1, "0::/path" for cgroup2. */
+function parseLine(line: string, mounts: readonly CgroupMountPoint[]): CgroupHierarchy | undefined {
+  const start = line.indexOf(":") + 1;
+  const end = line.indexOf(":", start);
+  if (start === 0 || end < 0) return undefined;
+  const controllers = start === end ? [] : line.slice(start, end).split(",");
+  const path = line.slice(end + 1);
+  const chosen = choose(mounts, controllers[0], path);
+  if (!chosen) return undefined;
+  const { version, mount, root } = chosen;
+  return { version, controllers, mount, root, own: below(root, path) };
 }
 
 /** Hosts may have thousands of mounts: only the lines about cgroups are taken apart. */
@@ -59,41 +59,41 @@ function mountPoints(mountinfo: string): CgroupMountPoint[] {
     const start = mountinfo.lastIndexOf("\n", at) + 1;
     const end = mountinfo.indexOf("\n", at);
     const [, , , root, mount] = mountinfo.slice(start, at).split(" ");
-    const [type, , options] = mountinfo.slice(at + 3, end < 0 ? undefined : end).split(" ");
+    const [type, , options = ""] = mountinfo.slice(at + 3, end < 0 ? undefined : end).split(" ");
     if (root === undefined || mount === undefined || (type !== "cgroup" && type !== "cgroup2")) continue;
-    found.push({
-      version: type === "cgroup2" ? 2 : 1,
-      root: unescaped(root),
-      mount: unescaped(mount),
-      options: unescaped(options ?? "").split(","),
-    });
+    const version = type === "cgroup2" ? 2 : 1;
+    found.push({ version, root: unescaped(root), mount: unescaped(mount), options: unescaped(options).split(",") });
   }
   return found;
 }
 
 /** The kernel writes space, tab, newline and backslash as octal numbers. */
 function unescaped(text: string): string {
+  if (!text.includes("\\")) return text;
   return text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
 }
 
-/** Of several mounts of one hierarchy: the usual place first, then one that shows the runtime's own cgroup. */
+/** One controller, or the name, tells a v1 hierarchy. Of several mounts: the usual place, then one that shows `path`. */
 function choose(
   mounts: readonly CgroupMountPoint[],
-  version: 1 | 2,
-  controllers: readonly string[],
+  controller: string | undefined,
   path: string,
 ): CgroupMountPoint | undefined {
-  const same = mounts.filter(
-    (mount) => mount.version === version && controllers.every((name) => mount.options.includes(name)),
-  );
-  const usual = same.filter(({ mount }) => mount === USUAL || mount.startsWith(`${USUAL}/`));
-  const visible = (mount: CgroupMountPoint) => below(mount.root, path) !== null;
-  return usual.find(visible) ?? same.find(visible) ?? usual[0] ?? same[0];
+  let best: CgroupMountPoint | undefined;
+  let bestRank = -1;
+  for (const candidate of mounts) {
+    const { version, mount, root, options } = candidate;
+    if (controller === undefined ? version !== 2 : version !== 1 || !options.includes(controller)) continue;
+    const usual = mount === USUAL || mount.startsWith(`${USUAL}/`);
+    const rank = (below(root, path) === null ? 0 : 2) + (usual ? 1 : 0);
+    if (rank > bestRank) [best, bestRank] = [candidate, rank];
+  }
+  return best;
 }
 
 /** A cgroup's path below the mount point; null when it is elsewhere. */
 function below(root: string, path: string): string | null {
-  if (root === "/") return /^\/\.\.(\/|$)/.test(path) ? null : path;
+  if (root === "/") return path === "/.." || path.startsWith("/../") ? null : path;
   if (path === root) return "/";
   return path.startsWith(`${root}/`) ? path.slice(root.length) : null;
 }

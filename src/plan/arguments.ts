@@ -37,7 +37,7 @@ export function slot(name: SlotName): SlotReference {
   return { slot: name };
 }
 
-export type WireKind = "number" | "text" | "list" | "bytes";
+export type WireKind = "number" | "slot" | "text" | "list" | "bytes";
 
 /** `Value` is the TypeScript type that a planner writes. */
 export interface ArgumentKind<Value> {
@@ -61,8 +61,9 @@ export const list: ArgumentKind<readonly Text[]> = { wire: "list", describe: "li
 export const bytes: ArgumentKind<Uint8Array> = { wire: "bytes", describe: "bytes" };
 /** Numbers of 32 bits each, such as group ids. */
 export const numbers: ArgumentKind<readonly number[]> = { wire: "bytes", describe: "list of 32-bit integers" };
+/** A slot that holds a descriptor. */
 export const slotArgument: ArgumentKind<SlotName> = {
-  wire: "number",
+  wire: "slot",
   encode: (name) => slots[name].number,
   describe: "slot",
   names: Object.keys(slots),

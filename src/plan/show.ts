@@ -69,7 +69,10 @@ function jsonSections({ sections }: Plan): Record<string, unknown> {
 
 function jsonOperation(operation: Operation): Record<string, unknown> {
   const values = operation as unknown as Readonly<Record<string, unknown>>;
-  const args = Object.entries(definitions[operation.op].args).map(([name, kind]) => [name, jsonValue(kind, values[name])]);
+  const args = Object.entries(definitions[operation.op].args).map(([name, kind]) => [
+    name,
+    jsonValue(kind, values[name]),
+  ]);
   return { op: operation.op, from: operation.from, ...Object.fromEntries(args) };
 }
 

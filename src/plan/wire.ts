@@ -6,6 +6,7 @@
  *     operation  bytes of all: u32; kind: u32; text: message; arguments in the order of the table
  *
  *     number     u64
+ *     slot       u64: the number of a slot that holds a descriptor
  *     text       bytes of all: u32; pieces: u32; each piece: slot or 0: u32, length: u32, bytes, NUL
  *     list       bytes of all: u32; texts: u32; the texts
  *     bytes      length: u32; bytes
@@ -15,49 +16,18 @@
  */
 import { TsociError } from "../base/errors.ts";
 import type { ArgumentKind, Text } from "./arguments.ts";
-import { definitions, type Operation, type OperationDefinition, type OperationName, SECTIONS, type Section } from "./operations.ts";
+import { FINGERPRINT } from "./generated/fingerprint.ts";
+import { LENGTH_LIMIT, MAGIC, OPERATION_NUMBERS } from "./operation-numbers.ts";
+import {
+  definitions,
+  type Operation,
+  type OperationDefinition,
+  type OperationName,
+  SECTIONS,
+  type Section,
+} from "./operations.ts";
 import type { Plan } from "./plan.ts";
 import { slots } from "./slots.ts";
-
-export const MAGIC = 0x434f5354;
-/** The executor refuses a longer plan. */
-export const LENGTH_LIMIT = 64 << 20;
-
-export const OPERATION_NUMBERS: ReadonlyMap<string, number> = new Map(
-  Object.keys(definitions).map((name, index) => [name, index + 1]),
-);
-
-let fingerprintOnce: number | undefined;
-
-/** FNV-1a over names, arguments and numbers: whatever the two sides must agree about. */
-export function fingerprint(): number {
-  fingerprintOnce ??= computeFingerprint();
-  return fingerprintOnce;
-}
-
-function computeFingerprint(): number {
-  const agreed = JSON.stringify([
-    Object.entries(definitions).map(([name, definition]) => [
-      name,
-      Object.entries(definition.args).map(([argument, kind]) => [argument, kind.wire, namesAndBits(kind)]),
-    ]),
-    slots,
-    SECTIONS,
-  ]);
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < agreed.length; index++) hash = Math.imul(hash ^ agreed.charCodeAt(index), 0x01000193);
-  return hash >>> 0;
-}
-
-function namesAndBits(kind: ArgumentKind<unknown>): readonly (readonly [string, string])[] {
-  return (kind.names ?? []).map((name) => [name, numberFor(kind, name).toString()] as const);
-}
-
-/** Flags take a list of names, other kinds one name. */
-export function numberFor(kind: ArgumentKind<unknown>, name: string): number | bigint {
-  if (!kind.encode) return 0;
-  return kind.describe === "flags" ? kind.encode([name]) : kind.encode(name);
-}
 
 /** A buffer that grows; positions are byte offsets. */
 class Writer {
@@ -139,6 +109,7 @@ function writeList(writer: Writer, values: readonly Text[]): void {
 function writeArgument(writer: Writer, kind: ArgumentKind<unknown>, value: unknown): void {
   switch (kind.wire) {
     case "number":
+    case "slot":
       return writer.number(kind.encode ? kind.encode(value) : 0);
     case "text":
       return writeText(writer, value as Text);
@@ -179,7 +150,7 @@ export function encode(plan: Plan): Uint8Array {
   const writer = new Writer();
   const sections = Object.entries(plan.sections) as [Section, readonly Operation[]][];
   writer.word(MAGIC);
-  writer.word(fingerprint());
+  writer.word(FINGERPRINT);
   writer.word(0);
   writer.word(plan.failureStatus);
   writer.word(sections.length);

@@ -38,12 +38,16 @@ interface Schema {
 
 let root: Schema | undefined;
 
+function parseSchema(): Schema {
+  return JSON.parse(CONFIG_SCHEMA);
+}
+
 /**
  * Describes an error of a validator. `value` is the whole value that was validated, and `place` where it belongs in
  * config.json: "" or "/process". Pointers start at the value. Returns nothing for an error that only explains another.
  */
 export function describe(error: SchemaError, value: unknown, place: string): Fault[] {
-  root ??= JSON.parse(CONFIG_SCHEMA) as Schema;
+  root ??= parseSchema();
   const schema = schemaAt(root, place + error.at);
   const found = lookup(value, error.at);
   const make = SENTENCES[error.keyword];
@@ -79,9 +83,10 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   propertyNames(schema, found, at) {
     const { enum: names, pattern = "" } = schema.propertyNames ?? {};
     const valid = (key: string) => (names ? names.includes(key) : new RegExp(pattern, "u").test(key));
-    const expected = names ? `one of ${names.join(", ")}` : "a name that is not empty";
+    const expected = names ? `one of ${names.join(", ")}` : "a name";
+    const message = names ? `the name must be ${expected}` : "the name must not be empty";
     const keys = Object.keys(typeof found === "object" && found !== null ? found : {}).filter((key) => !valid(key));
-    return keys.map((key) => ({ pointer: pointer(at, key), message: `the name must be ${expected}`, expected }));
+    return keys.map((key) => ({ pointer: pointer(at, key), message, expected }));
   },
   minItems: (_schema, _found, at) => [{ pointer: at, message: "must have at least one entry", expected: "an entry" }],
   maxItems: (_schema, _found, at) => [{ pointer: at, message: "must be empty", expected: "an empty array" }],
@@ -119,7 +124,7 @@ const MAX_SHOWN = 60;
 function show(value: unknown): string {
   if (Array.isArray(value)) return "an array";
   if (typeof value === "object" && value !== null) return "an object";
-  const text = JSON.stringify(value) ?? "nothing";
+  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
   return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
 }
 

@@ -65,7 +65,7 @@ t.test("accepts exactly what JSON.parse accepts", async (t) => {
   }
 });
 
-t.test("finds an error in a text cut off anywhere, and where jsonc-parser does not look before it", async (t) => {
+t.test("finds an error in a text cut off anywhere", async (t) => {
   for (let end = 0; end < SAMPLE.length; end++) {
     const text = SAMPLE.slice(0, end);
     const problem = scanJson(text);

@@ -3,6 +3,7 @@ import { TsociError } from "../../base/errors.ts";
 import type { Operation } from "../../plan/operations.ts";
 import type { CgroupJoinRequest } from "./cgroup-plan.ts";
 import { join } from "./lifecycle.ts";
+import { hasControl } from "./path.ts";
 
 /**
  * Puts the slot `pid` into every cgroup of `paths`. Throws TsociError "usage" for a `--cgroup` that names no cgroup of
@@ -42,7 +43,7 @@ function subPaths({ subPaths, paths }: CgroupJoinRequest): ReadonlyMap<string, s
 
 function inside(path: string, sub: string): string {
   const names = sub.split("/").filter((name) => name !== "" && name !== ".");
-  if (names.includes("..") || /\p{Cc}/u.test(sub)) throw new TsociError("usage", `${sub} is not a sub cgroup path`);
+  if (names.includes("..") || hasControl(sub)) throw new TsociError("usage", `${sub} is not a sub cgroup path`);
   return [path, ...names].join("/");
 }
 

@@ -28,7 +28,9 @@ export function planOn(name: FixtureName, { more = {}, ...request }: Case = {}):
 /** The limits alone: "memory/limit: memory.max = 10". Optional writes end in "?". */
 export function limitsOn(name: FixtureName, resources: Resources, more: Case["more"] = {}): string[] {
   const operations = planOn(name, { resources, more }).create;
-  return operations.filter(({ from }) => from.startsWith("/linux/resources/") && !from.includes("/devices")).map(limitLine);
+  return operations
+    .filter(({ from }) => from.startsWith("/linux/resources/") && !from.includes("/devices"))
+    .map(limitLine);
 }
 
 export function limitLine(operation: Operation): string {

@@ -19,6 +19,16 @@ export interface Limits {
 /** From one part of linux.resources to operations; in the order in which the kernel accepts them. */
 export type ControllerPlanner = (limits: Limits) => readonly Operation[];
 
+/** What part of linux.resources a planner reads: it is only called where there is one. */
+export type ControllerTable = readonly (readonly [part: keyof Resources, plan: ControllerPlanner])[];
+
+/** All limits, in the order of the table. */
+export function planLimits(limits: Limits, table: ControllerTable): Operation[] {
+  const operations: Operation[] = [];
+  for (const [part, plan] of table) if (limits.resources[part] !== undefined) operations.push(...plan(limits));
+  return operations;
+}
+
 type WriteFlags = Extract<Operation, { op: "write" }>["flags"];
 
 /** One limit: writes data to a file of the container's cgroup. */

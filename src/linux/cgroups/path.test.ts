@@ -43,8 +43,16 @@ test("without a path the id is one", async (t) => {
 
 test("no path leads out, or to where it starts", async (t) => {
   for (const given of ["..", "/..", "../x", "/../x", "a/../../x", "/a/../../etc", "a/../.."]) {
-    t.throws(() => pathOn("v1", V1, given), { code: "config", pointer: "/linux/cgroupsPath", message: /leads out/ }, given);
-    t.throws(() => pathOn("v2", V2, given), { code: "config", pointer: "/linux/cgroupsPath", message: /leads out/ }, given);
+    t.throws(
+      () => pathOn("v1", V1, given),
+      { code: "config", pointer: "/linux/cgroupsPath", message: /leads out/ },
+      given,
+    );
+    t.throws(
+      () => pathOn("v2", V2, given),
+      { code: "config", pointer: "/linux/cgroupsPath", message: /leads out/ },
+      given,
+    );
   }
   for (const given of ["/", ".", "//", "a/..", "/a/.."]) {
     t.throws(() => pathOn("v2", V2, given), { code: "config", message: /must name a cgroup below/ }, given);
@@ -55,6 +63,10 @@ test("no path leads out, or to where it starts", async (t) => {
 });
 
 test("a runtime whose own cgroup is hidden needs an absolute path", async (t) => {
-  t.throws(() => pathOn("v2", { ...V2, own: null }, "a"), { code: "host", pointer: "/linux/cgroupsPath", message: /not visible below \/cg/ });
+  t.throws(() => pathOn("v2", { ...V2, own: null }, "a"), {
+    code: "host",
+    pointer: "/linux/cgroupsPath",
+    message: /not visible below \/cg/,
+  });
   t.equal(pathOn("v2", { ...V2, own: null }, "/a"), "/a");
 });

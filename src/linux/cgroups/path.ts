@@ -12,11 +12,20 @@ const POINTER = "/linux/cgroupsPath";
  */
 export function cgroupPath(hierarchy: CgroupHierarchy, request: CgroupRequest): string {
   const wanted = request.cgroupsPath || request.id;
-  if (/\p{Cc}/u.test(wanted)) throw refusal("has a control character");
+  if (hasControl(wanted)) throw refusal("has a control character");
   const names = components(wanted);
   if (names.length === 0) throw refusal("must name a cgroup below the place where it starts");
   const base = wanted.startsWith("/") ? "/" : start(hierarchy, request);
   return `${base === "/" ? "" : base}/${names.join("/")}`;
+}
+
+/** A newline would forge lines of /proc/PID/cgroup; a NUL would cut the path. Faster when cold than an expression. */
+export function hasControl(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code < 0x20 || code === 0x7f) return true;
+  }
+  return false;
 }
 
 /** Cleans lexically, before any file is looked at: ".." never reaches the kernel. */

@@ -13,21 +13,20 @@ import { unified } from "./controllers/unified.ts";
 import { deviceList } from "./devices/list.ts";
 import { freezerV1, freezerV2, refuseFrozen } from "./freezer.ts";
 import { joinPlace, makePlace, undoPlaces } from "./lifecycle.ts";
-import { type ControllerPlanner, cannot, type Limits } from "./limits.ts";
+import { type ControllerTable, cannot, type Limits, planLimits } from "./limits.ts";
 import { mountV1 } from "./mount-v1.ts";
 import { findPlace, type Place, pathOrigin } from "./place.ts";
 
-const CONTROLLERS: readonly ControllerPlanner[] = [
-  cpuset,
-  cpuV1,
-  memoryV1,
-  pids,
-  blkio,
-  hugetlb,
-  network,
-  rdma,
-  unified,
-  deviceList,
+const CONTROLLERS: ControllerTable = [
+  ["cpu", cpuset],
+  ["cpu", cpuV1],
+  ["memory", memoryV1],
+  ["pids", pids],
+  ["blockIO", blkio],
+  ["hugepageLimits", hugetlb],
+  ["network", network],
+  ["rdma", rdma],
+  ["unified", unified],
 ];
 
 /** Plans the cgroups of a v1 or hybrid host. */
@@ -43,7 +42,8 @@ export function planV1(request: CgroupRequest): CgroupPlan {
   return {
     create: [
       ...places.map((place) => makePlace(place, "", pathOrigin(request))),
-      ...CONTROLLERS.flatMap((controller) => controller(limits)),
+      ...planLimits(limits, CONTROLLERS),
+      ...deviceList(limits),
     ],
     join: places.map((place) => joinPlace(place, pathOrigin(request))),
     undo: undoPlaces(places, killPath, freezer, pathOrigin(request)),

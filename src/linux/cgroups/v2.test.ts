@@ -15,14 +15,20 @@ test("one cgroup; controllers that siblings of the container have, and those of 
       ],
       ["/linux/resources/cpu/cpus", "write path=/sys/fs/cgroup/pod/demo/cpuset.cpus data=0-1 mode=0 flags="],
       ["/linux/resources/pids/limit", "write path=/sys/fs/cgroup/pod/demo/pids.max data=10 mode=0 flags="],
-      ["default devices", "device_filter cgroup=/sys/fs/cgroup/pod/demo program=85 instructions flags="],
+      ["default devices", "device_filter cgroup=/sys/fs/cgroup/pod/demo program=86 instructions flags="],
     ],
   );
-  t.strictSame(plan.join.map((operation) => line(operation)), ["write path=/sys/fs/cgroup/pod/demo/cgroup.procs data={pid} mode=0 flags="]);
-  t.strictSame(plan.undo.map((operation) => line(operation)), [
-    "kill_cgroup path=/sys/fs/cgroup/pod/demo freezer=/sys/fs/cgroup/pod/demo/cgroup.freeze thaw=0 flags=",
-    "rmdir_cgroup mount=/sys/fs/cgroup path=/pod/demo parents=1",
-  ]);
+  t.strictSame(
+    plan.join.map((operation) => line(operation)),
+    ["write path=/sys/fs/cgroup/pod/demo/cgroup.procs data={pid} mode=0 flags="],
+  );
+  t.strictSame(
+    plan.undo.map((operation) => line(operation)),
+    [
+      "kill_cgroup path=/sys/fs/cgroup/pod/demo freezer=/sys/fs/cgroup/pod/demo/cgroup.freeze thaw=0 flags=",
+      "rmdir_cgroup mount=/sys/fs/cgroup path=/pod/demo parents=1",
+    ],
+  );
   t.strictSame(plan.paths, { "": `${ROOT}/pod/demo` });
   t.equal(plan.killPath, `${ROOT}/pod/demo`);
   t.strictSame(plan.oom, { path: `${ROOT}/pod/demo/memory.events`, key: "oom_kill" });
@@ -41,10 +47,17 @@ test("controllers for statistics are enabled only where that can't fail", async 
     return cgroup?.op === "cgroup" ? cgroup.controllers : undefined;
   };
   const at = `${ROOT}/pod`;
-  const parent = { [`${at}/cgroup.controllers`]: "cpu memory pids\n", [`${at}/cgroup.subtree_control`]: "", [`${at}/cgroup.events`]: "" };
+  const parent = {
+    [`${at}/cgroup.controllers`]: "cpu memory pids\n",
+    [`${at}/cgroup.subtree_control`]: "",
+    [`${at}/cgroup.events`]: "",
+  };
   t.equal(words({ ...parent, [`${at}/cgroup.procs`]: "" }), "+memory +pids");
   t.equal(words({ ...parent, [`${at}/cgroup.procs`]: "17\n" }), "", "processes in the parent: no internal processes");
-  t.equal(words({ ...parent, [`${at}/cgroup.subtree_control`]: "memory\n", [`${at}/cgroup.procs`]: "" }), "+memory +pids");
+  t.equal(
+    words({ ...parent, [`${at}/cgroup.subtree_control`]: "memory\n", [`${at}/cgroup.procs`]: "" }),
+    "+memory +pids",
+  );
   const root = { [`${ROOT}/cgroup.subtree_control`]: "", [`${ROOT}/cgroup.procs`]: "1\n" };
   t.equal(words(root), "+memory +pids +io", "the root may have processes");
 });
@@ -66,11 +79,14 @@ test("a controller that no ancestor hands down is named", async (t) => {
 
 test("rootless with delegation: beside the runtime's cgroup; the device filter may fail", async (t) => {
   const plan = planOn("v2-rootless", { cgroupsPath: undefined, resources: { memory: { limit: 1 << 20 } } });
-  t.strictSame(plan.create.map((operation) => line(operation)), [
-    `cgroup mount=${ROOT} path=${USER.slice(ROOT.length)}/demo controllers=+memory +pids flags=empty`,
-    `write path=${USER}/demo/memory.max data=1048576 mode=0 flags=`,
-    `device_filter cgroup=${USER}/demo program=85 instructions flags=optional`,
-  ]);
+  t.strictSame(
+    plan.create.map((operation) => line(operation)),
+    [
+      `cgroup mount=${ROOT} path=${USER.slice(ROOT.length)}/demo controllers=+memory +pids flags=empty`,
+      `write path=${USER}/demo/memory.max data=1048576 mode=0 flags=`,
+      `device_filter cgroup=${USER}/demo program=86 instructions flags=optional`,
+    ],
+  );
 });
 
 test("rootless without delegation: no cgroup without a path, an error with a path or limits", async (t) => {
@@ -85,15 +101,22 @@ test("rootless without delegation: no cgroup without a path, an error with a pat
   t.throws(() => planOn(name, { cgroupsPath: "/x" }), {
     code: "host",
     pointer: "/linux/cgroupsPath",
-    message: "rootless needs no limits + no cgrouppath when no permission is granted for cgroups: /sys/fs/cgroup is not writable",
+    message:
+      "rootless needs no limits + no cgrouppath when no permission is granted for cgroups: /sys/fs/cgroup is not writable",
   });
 });
 
 test("a cgroup that existed stays; a frozen one is refused", async (t) => {
   const at = `${ROOT}/pod/demo`;
   const { undo } = planOn("v2", { more: { [`${at}/cgroup.freeze`]: "0\n" } });
-  t.strictSame(undo.map(({ op }) => op), ["kill_cgroup"]);
-  t.throws(() => planOn("v2", { more: { [`${at}/cgroup.freeze`]: "1\n" } }), { code: "state", message: /unexpectedly frozen/ });
+  t.strictSame(
+    undo.map(({ op }) => op),
+    ["kill_cgroup"],
+  );
+  t.throws(() => planOn("v2", { more: { [`${at}/cgroup.freeze`]: "1\n" } }), {
+    code: "state",
+    message: /unexpectedly frozen/,
+  });
 });
 
 test("no filter where everything is allowed", async (t) => {
@@ -105,7 +128,9 @@ test("no filter where everything is allowed", async (t) => {
 
 test("the owner gets the cgroup and the files that may be delegated", async (t) => {
   t.strictSame(
-    planOn("v2", { owner: 1000 }).create.slice(2).map((operation) => line(operation)),
+    planOn("v2", { owner: 1000 })
+      .create.slice(2)
+      .map((operation) => line(operation)),
     [
       "chown path=/sys/fs/cgroup/pod/demo uid=1000 gid=4294967295 flags=",
       "chown path=/sys/fs/cgroup/pod/demo/cgroup.procs uid=1000 gid=4294967295 flags=optional",
@@ -124,6 +149,12 @@ test("disabled, and a host without cgroups", async (t) => {
   t.throws(() => planOn("none"), { ...missing, pointer: "/linux/cgroupsPath" });
   const resources = { pids: { limit: 1 } };
   t.throws(() => planOn("none", { cgroupsPath: "", resources }), { ...missing, pointer: "/linux/resources/pids" });
-  const mount = { target: "/sys/fs/cgroup", type: "cgroup", from: "/mounts/6", readonly: true, cgroupNamespace: true } as const;
+  const mount = {
+    target: "/sys/fs/cgroup",
+    type: "cgroup",
+    from: "/mounts/6",
+    readonly: true,
+    cgroupNamespace: true,
+  } as const;
   t.throws(() => planOn("none", { cgroupsPath: "" }).mount(mount), { ...missing, pointer: "/mounts/6" });
 });

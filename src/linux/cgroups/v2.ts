@@ -15,7 +15,7 @@ import { compileDeviceFilter } from "./devices/filter.ts";
 import { DEFAULT_ORIGIN, deviceRules } from "./devices/rules.ts";
 import { freezerV2, refuseFrozen } from "./freezer.ts";
 import { joinPlace, makePlace, undoPlaces } from "./lifecycle.ts";
-import { type ControllerPlanner, cannot, type Limits } from "./limits.ts";
+import { type ControllerTable, cannot, type Limits, planLimits } from "./limits.ts";
 import { sourceOf } from "./mount.ts";
 import { mountV2 } from "./mount-v2.ts";
 import { delegate } from "./ownership.ts";
@@ -23,14 +23,24 @@ import { findPlace, type Place, pathOrigin } from "./place.ts";
 import { requireController, subtreeWords } from "./subtree.ts";
 
 /** unified comes last: what it says wins over limits that were converted. */
-const CONTROLLERS: readonly ControllerPlanner[] = [cpuset, cpuV2, memoryV2, pids, io, hugetlb, network, rdma, unified];
+const CONTROLLERS: ControllerTable = [
+  ["cpu", cpuset],
+  ["cpu", cpuV2],
+  ["memory", memoryV2],
+  ["pids", pids],
+  ["blockIO", io],
+  ["hugepageLimits", hugetlb],
+  ["network", network],
+  ["rdma", rdma],
+  ["unified", unified],
+];
 
 /** Plans the cgroup of a v2 host. */
 export function planV2(request: CgroupRequest, hierarchy: CgroupHierarchy): CgroupPlan {
   const place = findPlace(hierarchy, request);
   const needed = new Set<string>();
   const limits = limitsOf(request, place, needed);
-  const writes = CONTROLLERS.flatMap((controller) => controller(limits));
+  const writes = planLimits(limits, CONTROLLERS);
   if (!place) return leftOut(hierarchy);
   const { directory } = place;
   const freezer = freezerV2(directory);

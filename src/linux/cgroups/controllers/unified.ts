@@ -1,6 +1,7 @@
 /** linux.resources.unified: files of a cgroup v2, written as they are (config-linux.md, Unified). */
 import { pointer } from "../../../base/pointer.ts";
 import { type ControllerPlanner, cannot, limit, wrong } from "../limits.ts";
+import { hasControl } from "../path.ts";
 
 /** Files that move or stop processes, or change what the cgroup is: they would act on more than limits. */
 const CONTROL_FILES: ReadonlySet<string> = new Set([
@@ -26,7 +27,7 @@ export const unified: ControllerPlanner = (limits) =>
 /** "memory.high" belongs to memory. Throws TsociError "config" for what isn't the name of a limit. */
 function checkedController(file: string, from: string): string {
   if (file.includes("/")) throw wrong(from, "must be a file name, without slashes");
-  if (/\p{Cc}/u.test(file)) throw wrong(from, "must be a file name, without control characters");
+  if (hasControl(file)) throw wrong(from, "must be a file name, without control characters");
   const dot = file.indexOf(".");
   if (dot <= 0 || dot === file.length - 1) throw wrong(from, "must be in the form CONTROLLER.PARAMETER");
   if (CONTROL_FILES.has(file)) throw wrong(from, "controls processes, and is no limit");

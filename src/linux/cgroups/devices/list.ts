@@ -1,7 +1,7 @@
 /** Device rules on cgroup v1: devices.allow and devices.deny. Kernel: admin-guide/cgroup-v1/devices.rst. */
 import type { Operation } from "../../../plan/operations.ts";
 import { type ControllerPlanner, cannot, type Limits, limit } from "../limits.ts";
-import { ACCESS, DEFAULT_ORIGIN, type DeviceRule, type DeviceRules, deviceRules } from "./rules.ts";
+import { DEFAULT_ORIGIN, type DeviceRule, type DeviceRules, deviceRules } from "./rules.ts";
 
 /**
  * First the rule about all devices, which also empties the list, then config.json's rules one by one, as they are and
@@ -14,20 +14,25 @@ export const deviceList: ControllerPlanner = (limits) => {
   if (!limits.has("devices")) throw cannot("/linux/resources/devices", "the devices controller is not available");
   const rules = deviceRules(limits.resources.devices);
   refuseHoles(rules);
-  const list = [{ ...rules.base, data: "a" }, ...rules.rules.map((rule) => ({ ...rule, data: line(rule) }))];
-  return list.map(({ allow, from, data }, index) =>
-    write(limits, allow, data, from, tolerant || (index > 0 && from === DEFAULT_ORIGIN)),
-  );
+  const { base } = rules;
+  return [
+    write(limits, base.allow, "a", base.from, tolerant),
+    ...rules.rules.map((rule) =>
+      write(limits, rule.allow, line(rule), rule.from, tolerant || rule.from === DEFAULT_ORIGIN),
+    ),
+  ];
 };
 
 function write(limits: Limits, allow: boolean, data: string, from: string, optional: boolean): Operation {
   return limit(limits, ["devices", allow ? "devices.allow" : "devices.deny"], data, from, optional ? ["optional"] : []);
 }
 
-/** "c 1:3 rwm", with the letters in the order in which devices.list shows them. */
+/** By the bits of ACCESS, in the order in which devices.list shows the letters. */
+const LETTERS = ["", "m", "r", "rm", "w", "wm", "rw", "rwm"];
+
+/** "c 1:3 rwm" */
 function line(rule: DeviceRule): string {
-  const access = (["r", "w", "m"] as const).filter((letter) => rule.access & ACCESS[letter]).join("");
-  return `${rule.type} ${rule.major ?? "*"}:${rule.minor ?? "*"} ${access}`;
+  return `${rule.type} ${rule.major ?? "*"}:${rule.minor ?? "*"} ${LETTERS[rule.access]}`;
 }
 
 /**

@@ -7,6 +7,7 @@ names are ignored, an argument named twice makes alternatives.
 import base64
 import json
 import os
+import signal
 import sys
 import tempfile
 
@@ -66,6 +67,23 @@ OPERATORS = {
 
 
 def answer(profile):
+    """Asks in a child process: with many argument rules libseccomp 2.5 may crash, or never return."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        signal.alarm(2)
+        with open(writer, "w") as out:
+            json.dump(attempt(profile), out)
+        os._exit(0)
+    os.close(writer)
+    with open(reader) as result:
+        text = result.read()
+    _, status = os.waitpid(child, 0)
+    return json.loads(text) if status == 0 else {"error": f"died of signal {os.WTERMSIG(status)}"}
+
+
+def attempt(profile):
     try:
         return {"filter": base64.b64encode(build(profile)).decode()}
     except (RuntimeError, ValueError, OSError, TypeError) as error:

@@ -7,7 +7,7 @@ import {
   type SeccompArchitectureName,
 } from "../../../kernel/seccomp.ts";
 import { MULTIPLEXED } from "../../../kernel/syscalls/multiplexed.ts";
-import { SYSCALL_TABLES, syscallNumbers } from "../../../kernel/syscalls.ts";
+import { PRIVATE_SYSCALLS, SYSCALL_TABLES, type SyscallTable, syscallNumbers } from "../../../kernel/syscalls.ts";
 import type { Seccomp, SeccompAction, SeccompOperator } from "../../../spec/generated/config.ts";
 import type { SystemCall } from "../interpret.ts";
 import type { Random } from "./random.ts";
@@ -35,10 +35,15 @@ export interface Case {
   readonly rules: readonly ExactRule[];
 }
 
-/** `mixed`: rules with conditions on one system call may have different actions. */
+/**
+ * `tame`: at most one rule with conditions for a system call, and only names that the native architecture has.
+ * `consistent`: rules with conditions for one system call have one action. `mixed`: they may have different ones.
+ */
+export type Wildness = "tame" | "consistent" | "mixed";
+
 export interface Shape {
   readonly machines: readonly Machine[];
-  readonly mixed: boolean;
+  readonly wildness: Wildness;
 }
 
 const DEFAULTS: readonly SeccompAction[] = [
@@ -68,38 +73,65 @@ const POPULAR = [
   "cacheflush",
 ];
 
-/** All names that some architecture has, and one that none has. The newest ones are unknown to older libseccomps. */
-const NAMES = [
-  ...new Set(
-    SYSCALL_TABLES.flatMap((table) =>
-      [...syscallNumbers(table)].filter(([, n]) => n < 450 || n > 600).map(([name]) => name),
-    ),
-  ),
-];
+/**
+ * Names left out: those that the libseccomp of Debian 12 doesn't know (on all architectures), and the multiplexers, whose
+ * rules can contradict those of the calls that they carry.
+ */
+const UNUSED = new Set([
+  "uretprobe",
+  "uprobe",
+  "riscv_hwprobe",
+  "memfd_secret",
+  "map_shadow_stack",
+  "sync_file_range2",
+  "sys_debug_setcontext",
+  "socketcall",
+  "ipc",
+]);
+
+/** All names that some architecture has. */
+const NAMES = [...new Set(SYSCALL_TABLES.flatMap((table) => usualNames(table)))];
+
+function usualNames(table: SyscallTable): string[] {
+  const usual = (number: number) => number < 450 || number >= PRIVATE_SYSCALLS;
+  return [...syscallNumbers(table)]
+    .filter(([name, number]) => usual(number) && !UNUSED.has(name))
+    .map(([name]) => name);
+}
 
 export function randomCase(random: Random, shape: Shape): Case {
   const machine = random.pick(shape.machines);
-  const [native, ...others] = MACHINES[machine];
   const action = random.pick(DEFAULTS);
-  const names = [...POPULAR, ...Array.from({ length: 1 + random.below(60) }, () => random.pick(NAMES)), "no_such_call"];
-  const conditional = new Map(names.map((name) => [name, randomAction(random)]));
-  const rules: ExactRule[] = [];
-  for (let count = random.below(40); count > 0; count--) {
-    const args = randomArgs(random);
-    const named = Array.from({ length: 1 + random.below(6) }, () => random.pick(names));
-    // Contradictions are errors: see the test of those.
-    const free = shape.mixed || (args.length === 0 && !named.some((name) => MULTIPLEXED.has(name)));
-    if (free) rules.push({ names: named, ...randomAction(random), args });
-    else
-      for (const name of named) rules.push({ names: [name], ...(conditional.get(name) ?? randomAction(random)), args });
-  }
+  const native = usualNames(ARCHITECTURES[MACHINES[machine][0]].table);
+  const all = shape.wildness === "tame" ? native : NAMES;
+  const popular = POPULAR.filter((name) => shape.wildness !== "tame" || native.includes(name));
+  const names = [...popular, ...Array.from({ length: 1 + random.below(60) }, () => random.pick(all)), "no_such_call"];
   return {
     machine,
     defaultAction: action,
-    ...(hasErrno(action) && random.chance(50) ? { defaultErrnoRet: random.pick([0, 1, 38, 4095]) } : {}),
-    architectures: [native, ...others].filter(() => random.chance(60)),
-    rules,
+    ...(hasErrno(action) && random.chance(50) ? { defaultErrnoRet: random.pick([0, 1, 38, 4094]) } : {}),
+    architectures: MACHINES[machine].filter(() => random.chance(60)),
+    rules: randomRules(random, shape.wildness, names),
   };
+}
+
+function randomRules(random: Random, wildness: Wildness, names: readonly string[]): ExactRule[] {
+  const actions = new Map(names.map((name) => [name, randomAction(random)]));
+  const conditional = new Set<string>();
+  const rules: ExactRule[] = [];
+  for (let count = random.below(40); count > 0; count--) {
+    const args = randomArgs(random, wildness);
+    const named = Array.from({ length: 1 + random.below(6) }, () => random.pick(names));
+    // Two rules that contradict each other are an error, and easily made with calls that share a multiplexer.
+    const free = wildness === "mixed" || (args.length === 0 && !named.some((name) => MULTIPLEXED.has(name)));
+    if (free) rules.push({ names: named, ...randomAction(random), args });
+    for (const name of free ? [] : named) {
+      if (wildness === "tame" && args.length > 0 && conditional.has(name)) continue;
+      if (args.length > 0) conditional.add(name);
+      rules.push({ names: [name], ...(actions.get(name) ?? randomAction(random)), args });
+    }
+  }
+  return rules;
 }
 
 /** The profile as a JSON parser gives it, and what it rounded. */
@@ -158,14 +190,16 @@ function nearby(random: Random, values: readonly bigint[]): bigint {
   return BigInt.asUintN(64, random.pick(near));
 }
 
-function randomArgs(random: Random): ExactArg[] {
+function randomArgs(random: Random, wildness: Wildness): ExactArg[] {
   if (random.chance(50)) return [];
-  return Array.from({ length: 1 + random.below(3) }, () => ({
+  const args = Array.from({ length: 1 + random.below(3) }, () => ({
     index: random.below(random.chance(50) ? 2 : 6),
     op: random.pick(OPERATOR_NAMES),
     value: randomValue(random),
     valueTwo: randomValue(random),
   }));
+  // An argument named twice makes alternatives, and so more than one rule.
+  return wildness === "tame" ? [...new Map(args.map((arg) => [arg.index, arg])).values()] : args;
 }
 
 function randomValue(random: Random): bigint {

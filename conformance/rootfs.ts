@@ -1,0 +1,133 @@
+/**
+ * Root filesystems and bundles for examples and tests, made without any manual step.
+ *
+ * The root filesystem is a static busybox with a link for each of its applets, and the files that a login would miss. It
+ * is made once and kept in node_modules/.cache/tsoci, or, where that can't be written, in ~/.cache/tsoci. Containers
+ * share it read-only; whoever writes to it takes a copy.
+ */
+import { createHash } from "node:crypto";
+import { chmod, copyFile, cp, lstat, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import type { Spec } from "../src/spec/generated/config.ts";
+import { findBusybox } from "./busybox.ts";
+
+export const PROJECT: string = fileURLToPath(new URL("..", import.meta.url));
+
+/** To be raised when what is made here changes: a cached root filesystem of another version is not used. */
+const VERSION = 1;
+
+/** Directories with other modes than 0755. */
+const MODES: Readonly<Record<string, number>> = { tmp: 0o1777, "var/tmp": 0o1777 };
+const DIRECTORIES = ["dev", "etc", "home", "mnt", "opt", "proc", "root", "run", "srv", "sys", "tmp", "var/tmp"];
+
+const FILES: Readonly<Record<string, string>> = {
+  "etc/passwd":
+    "root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000:user:/home:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
+  "etc/group": "root:x:0:\ntty:x:5:\nuser:x:1000:\nnogroup:x:65534:\n",
+  "etc/hosts": "127.0.0.1\tlocalhost\n::1\tlocalhost\n",
+  // Where callers bind those of the host.
+  "etc/hostname": "",
+  "etc/resolv.conf": "",
+};
+
+/**
+ * Makes the busybox root filesystem, or finds it made, and returns its path. Nothing may be written to it. Throws
+ * TsociError "host" when there is no static busybox.
+ */
+export async function ensureRootfs(): Promise<string> {
+  const cache = await cacheDirectory();
+  const busybox = await findBusybox(cache);
+  const hash = createHash("sha256").update(`${VERSION}\n`).update(await readFile(busybox)).digest("hex").slice(0, 12);
+  const path = join(cache, `rootfs-${hash}`);
+  if (await exists(path)) return path;
+  const unfinished = await mkdtemp(join(cache, "rootfs-unfinished-"));
+  try {
+    await fill(unfinished, busybox);
+    await rename(unfinished, path);
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    // Someone else was faster.
+    if (!(await exists(path))) throw error;
+  }
+  return path;
+}
+
+/** A copy of the root filesystem that a container may write to. */
+export async function copyRootfs(target: string): Promise<void> {
+  await cp(await ensureRootfs(), target, { recursive: true, verbatimSymlinks: true });
+  for (const [name, mode] of Object.entries(MODES)) await chmod(join(target, name), mode);
+}
+
+export interface BundleOptions {
+  /** shared: a link to the one root filesystem, for containers that do not write. copy: one of its own. */
+  readonly rootfs: "shared" | "copy";
+}
+
+/** Makes a bundle in an empty directory: config.json, and the root filesystem in "rootfs". */
+export async function makeBundle(directory: string, config: Partial<Spec>, { rootfs }: BundleOptions): Promise<void> {
+  await writeFile(join(directory, "config.json"), `${JSON.stringify(config, undefined, 2)}\n`);
+  if (rootfs === "copy") await copyRootfs(join(directory, "rootfs"));
+  else await symlink(await ensureRootfs(), join(directory, "rootfs"));
+}
+
+/** Gives an example its root filesystem: a link in its directory, which git ignores. Returns the bundle's path. */
+export async function linkExample(name: string): Promise<string> {
+  const bundle = join(PROJECT, "bundles", name);
+  const link = join(bundle, "rootfs");
+  const rootfs = await ensureRootfs();
+  // By way of a rename: tests that run at the same time do the same.
+  const unfinished = `${link}-${process.pid}`;
+  await symlink(rootfs, unfinished);
+  await rename(unfinished, link);
+  return bundle;
+}
+
+/** The config.json of an example. */
+export async function readExample(name: string): Promise<Spec> {
+  return JSON.parse(await readFile(join(PROJECT, "bundles", name, "config.json"), "utf8"));
+}
+
+/** The same container for an ordinary user, who without help can map one id, its own, to root. */
+export function mappedTo(config: Spec, uid: number, gid: number): Spec {
+  const only = (hostID: number) => [{ containerID: 0, hostID, size: 1 }];
+  return { ...config, linux: { ...config.linux, uidMappings: only(uid), gidMappings: only(gid) } };
+}
+
+async function cacheDirectory(): Promise<string> {
+  const [project, user] = [join(PROJECT, "node_modules/.cache"), join(homedir(), ".cache")];
+  for (const parent of [project, user]) {
+    try {
+      const cache = join(parent, "tsoci");
+      await mkdir(cache, { recursive: true });
+      await rm(await mkdtemp(join(cache, "probe-")), { recursive: true });
+      return cache;
+    } catch {
+      // Read-only, or somebody else's: the next one.
+    }
+  }
+  return await mkdtemp("/tmp/tsoci-");
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function fill(root: string, busybox: string): Promise<void> {
+  await chmod(root, 0o755);
+  for (const name of DIRECTORIES) await mkdir(join(root, name), { recursive: true });
+  for (const [name, mode] of Object.entries(MODES)) await chmod(join(root, name), mode);
+  for (const [name, text] of Object.entries(FILES)) await writeFile(join(root, name), text);
+  const { stdout } = await execa(busybox, ["--list-full"]);
+  for (const applet of ["bin/busybox", ...stdout.split("\n")]) {
+    await mkdir(dirname(join(root, applet)), { recursive: true });
+    if (applet !== "bin/busybox") await symlink("/bin/busybox", join(root, applet));
+  }
+  await copyFile(busybox, join(root, "bin/busybox"));
+  await chmod(join(root, "bin/busybox"), 0o755);
+}

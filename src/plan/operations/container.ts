@@ -1,0 +1,94 @@
+/** The life of a container: in which state it is, starting it, signalling it, carrying out what was stored. */
+import { flags, number, oneOf, textArgument as text } from "../arguments.ts";
+import { define } from "../definition.ts";
+import { SECTIONS, STATUS } from "../sections.ts";
+import { quote, show } from "../shell-words.ts";
+
+export const containerOperations = {
+  status: define({
+    about:
+      "Fills the slot `status` (and sets `pid` to 0 when stopped): stopped when the pid is gone, is a zombie or has another start time; " +
+      "paused when the file `freezer` contains the text `frozen`; created while `start_socket` exists; else running.",
+    places: ["start", "state", "kill", "delete"],
+    args: { freezer: text, frozen: text, start_socket: text },
+    slots: () => ({ reads: ["pid", "start_time"], fills: ["status"] }),
+    says: () => "find out the status",
+    shell: (a) => {
+      const freezer = a.freezer === "" ? "" : `grep ${quote(a.frozen)} ${quote(a.freezer)}; `;
+      return `ps -o stat= $pid; ${freezer}test -e ${quote(a.start_socket)}`;
+    },
+  }),
+  refuse: define({
+    about:
+      "Fails with the message when the status is one of these. unless_force / unless_all: not when the command has --force / --all.",
+    places: ["start", "kill", "delete"],
+    args: { when: flags(STATUS), message: text, flags: flags({ unless_force: 1, unless_all: 2, quiet: 4 }) },
+    slots: () => ({ reads: ["status"] }),
+    says: () => "check the status",
+    shell: (a) => `case $status in ${a.when.join("|")}) echo ${quote(a.message)} >&2; exit 1;; esac`,
+  }),
+  start: define({
+    about:
+      "Locks the directory (fails when another start holds the lock), tells init through its socket to go on, removes the socket when init is about to " +
+      "execute the program, and returns when it runs; or reports init's failure.",
+    places: ["start"],
+    args: { socket: text, directory: text },
+    says: () => "start the program",
+    shell: (a) => `flock ${quote(a.directory)} socat - UNIX-CONNECT:${quote(a.socket)},type=5`,
+  }),
+  kill: define({
+    about:
+      "Sends a signal (number; 0: the slot `signal`) to init, by pidfd after checking its start time. wait: until it is gone. missing_ok: no process is fine.",
+    places: ["undo", "kill"],
+    args: { signal: number, flags: flags({ wait: 1, missing_ok: 2, slot: 4 }) },
+    // missing_ok: a pid that is not known is a process that is not there.
+    slots: (a) => ({
+      reads: [
+        ...(a.flags.includes("slot") ? (["signal"] as const) : []),
+        ...(a.flags.includes("missing_ok") ? [] : (["pid", "start_time"] as const)),
+      ],
+    }),
+    says: () => "unable to signal init",
+    shell: (a) => {
+      const wait = a.flags.includes("wait") ? "; tail --pid=$pid -f /dev/null" : "";
+      return `kill -${a.flags.includes("slot") ? "$signal" : a.signal} $pid${wait}`;
+    },
+  }),
+  kill_cgroup: define({
+    about:
+      "Sends SIGKILL to every process in a cgroup and below it until none is left (cgroup.kill where there is one). A missing cgroup is fine. " +
+      "if_signal_is_kill: only when the slot `signal` is SIGKILL. thaw: a frozen cgroup is thawed by writing `thaw` to the file `freezer` after the signal.",
+    places: ["undo", "kill"],
+    args: { path: text, freezer: text, thaw: text, flags: flags({ if_signal_is_kill: 1 }) },
+    slots: (a) => ({ reads: a.flags.includes("if_signal_is_kill") ? ["signal"] : [] }),
+    says: (a) => `unable to kill all processes of ${show(a.path)}`,
+    shell: (a) => {
+      const condition = a.flags.includes("if_signal_is_kill") ? "test $signal = 9 && " : "";
+      return `${condition}kill -9 $(cat ${quote(a.path)}/cgroup.procs)`;
+    },
+  }),
+  stored: define({
+    about:
+      "Carries out what `create` stored for a later command, below the state root of this command line. force and all: --force, --all.",
+    places: ["host"],
+    args: {
+      command: oneOf({ start: SECTIONS.start, state: SECTIONS.state, kill: SECTIONS.kill, delete: SECTIONS.delete }),
+      id: text,
+      signal: number,
+      flags: flags({ force: 1, all: 2 }),
+    },
+    says: (a) => `${a.command} ${show(a.id)}`,
+    shell: (a) => {
+      const options = a.flags.map((name) => ` --${name}`).join("");
+      return `tsoci ${a.command}${options} ${quote(a.id)}${a.command === "kill" ? ` ${a.signal}` : ""}`;
+    },
+  }),
+  replay: define({
+    about:
+      "Runs another section of the plan. every: goes on after a failing operation and reports the first failure at the end.",
+    places: ["host", "delete"],
+    args: { section: oneOf({ undo: SECTIONS.undo, poststop: SECTIONS.poststop }), flags: flags({ every: 1 }) },
+    says: (a) => (a.section === "undo" ? "take back what create did" : "run the poststop hooks"),
+    shell: (a) => a.section,
+  }),
+};
