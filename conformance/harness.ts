@@ -8,9 +8,11 @@ import { engines } from "./harness/engines.ts";
 import { nothingLeft } from "./harness/leaks.ts";
 
 export { Box, type Invocation, type Outcome } from "./harness/box.ts";
+export * from "./harness/combinations.ts";
 export * from "./harness/config.ts";
 export { Container, type State, written } from "./harness/container.ts";
 export * from "./harness/host.ts";
+export { consoleSocket, type Dialogue, dialogue, namespaceHolder, program } from "./harness/programs.ts";
 export { nothingLeft } from "./harness/leaks.ts";
 export type { Test } from "tap";
 
@@ -45,12 +47,12 @@ export function succeeded(t: Test, { code, signal, stderr }: Outcome, what: stri
   t.strictSame({ code, signal, stderr }, { code: 0, signal: undefined, stderr: "" }, what);
 }
 
-/** The command failed with exactly this line on standard error. */
+/** The command failed with exactly this line on standard error; where config.json says it may stand at the end. */
 export function refused(t: Test, outcome: Outcome, message: string | RegExp, what: string, status = 1): void {
   const { code, stderr } = outcome;
   t.equal(code, status, `${what}: exit status`);
   t.match(stderr, /^tsoci: [^\n]+\n$/, `${what}: one line`);
-  const line = stderr.replace(/^tsoci: /, "").trimEnd();
+  const line = stderr.replace(/^tsoci: /, "").replace(/( \(config\.json:\d+:\d+\))?\n$/, "");
   if (typeof message === "string") t.equal(line, message, what);
   else t.match(line, message, what);
 }

@@ -1,5 +1,5 @@
 /** create, start, kill, delete: statuses, messages and exit codes (shared/CLI.md 1.2 and 2.6). */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { baseConfig, e2e, isAlive, nothingLeft, refused, script, sleeper, succeeded, until } from "../harness.ts";
 
@@ -116,7 +116,6 @@ e2e("kill takes names and numbers", async (t, box) => {
   const traps = Object.values(signals).map((number) => `trap 'echo ${number}' ${number}`);
   const c = box.container(script(`${traps.join("; ")}; echo ready; while :; do sleep 1000 & wait; done`));
   const { files } = await c.run(["-d"]);
-  const { readFileSync } = await import("node:fs");
   const lines = () => readFileSync(files.stdout, "utf8").split("\n");
   await until("traps are set", () => lines().includes("ready"));
   for (const [name, number] of Object.entries(signals)) {
@@ -133,7 +132,6 @@ e2e("kill takes names and numbers", async (t, box) => {
 e2e("kill without a signal sends SIGTERM", async (t, box) => {
   const c = box.container(script("trap 'exit 3' TERM; echo ready; while :; do sleep 1000 & wait; done"));
   const { files } = await c.run(["-d"]);
-  const { readFileSync } = await import("node:fs");
   await until("the trap is set", () => readFileSync(files.stdout, "utf8").includes("ready"));
   succeeded(t, await c.kill(), "kill");
   await c.waitFor("stopped");

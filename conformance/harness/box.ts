@@ -1,5 +1,5 @@
 /** One test's own world: a temporary directory, a state root, bundles, and tsoci to run. */
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -47,8 +47,9 @@ export class Box {
 
   constructor(engine: Engine) {
     this.engine = engine;
-    // As root, but ordinary users must get at their bundles.
     this.directory = mkdtempSync(join(tmpdir(), `tsoci-${this.tag}-`));
+    // Users of containers must get at their root filesystems.
+    chmodSync(this.directory, 0o755);
     this.root = join(this.directory, "state");
     this.mounts = hostMounts(this.directory);
     mkdirSync(this.path("out"), { recursive: true });
@@ -94,6 +95,7 @@ export class Box {
   /** A directory with config.json and a root filesystem. */
   bundle(config: Json | string, prepare: (rootfs: string) => void = () => undefined): string {
     const directory = mkdtempSync(this.path("bundle-"));
+    chmodSync(directory, 0o755);
     makeRootfs(join(directory, "rootfs"));
     prepare(join(directory, "rootfs"));
     const text = typeof config === "string" ? config : JSON.stringify(this.#marked(config as Config), undefined, 2);

@@ -2,9 +2,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { commandLineHeader } from "./command-line-header.ts";
 import { computeFingerprint } from "../plan/fingerprint.ts";
+import { commandLineHeader } from "./command-line-header.ts";
 import { header } from "./header.ts";
+import { planSchema } from "./plan-schema.ts";
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 
@@ -23,6 +24,7 @@ export function writeGenerated(path: string, contents: string): void {
 export async function generate(): Promise<void> {
   writeGenerated("src/executor/generated/operations.h", header());
   writeGenerated("src/plan/generated/fingerprint.ts", `export const FINGERPRINT = ${computeFingerprint()};\n`);
+  writeGenerated("src/plan/generated/plan.schema.json", planSchema());
   writeGenerated("src/executor/generated/command_line.h", commandLineHeader());
   const { generateSpec } = await import("./spec.ts");
   await generateSpec();

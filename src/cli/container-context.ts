@@ -3,8 +3,10 @@ import { basename, resolve } from "node:path";
 import { umask } from "node:process";
 import { TsociError } from "../base/errors.ts";
 import { probeFacts } from "../facts/host.ts";
+import { planCgroupEntry } from "../linux/cgroup-entry.ts";
 import { planCgroups } from "../linux/cgroups/cgroups.ts";
 import type { ContainerRequest, Context } from "../linux/context.ts";
+import { cgroupOwner } from "../linux/cgroups/ownership.ts";
 import { isolationOf } from "../linux/namespaces.ts";
 import { type LoadedSpec, loadSpec } from "../spec/load.ts";
 import { checkId, stateFiles } from "../state/files.ts";
@@ -71,6 +73,18 @@ function buildContext(
   const { spec, text: configText, exact } = loaded;
   const facts = probeFacts();
   const listenFds = listenDescriptors();
+  const isolation = isolationOf(spec);
+  const plan = planCgroups({
+    id,
+    cgroupsPath: spec.linux?.cgroupsPath,
+    resources: spec.linux?.resources,
+    host: facts.host,
+    files: facts.files,
+    rootless: isRootless(rootless, facts.host),
+    disabled: !cgroups,
+    exact,
+    owner: cgroupOwner(spec, isolation),
+  });
   return {
     request: {
       ...wishes,
@@ -88,16 +102,9 @@ function buildContext(
     configText,
     exact,
     facts,
-    isolation: isolationOf(spec),
-    cgroups: planCgroups({
-      id,
-      cgroupsPath: spec.linux?.cgroupsPath,
-      resources: spec.linux?.resources,
-      host: facts.host,
-      files: facts.files,
-      rootless: isRootless(rootless, facts.host),
-      disabled: !cgroups,
-    }),
+    isolation,
+    cgroups: plan,
+    entry: planCgroupEntry({ join: plan.join, unified: plan.paths[""], needsStage: isolation.needsStage }),
   };
 }
 

@@ -3,12 +3,15 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { umask } from "node:process";
 import { TsociError } from "../base/errors.ts";
+import type { Facts } from "../facts/facts.ts";
 import { probeFacts } from "../facts/host.ts";
+import { type CgroupEntry, planCgroupEntry } from "../linux/cgroup-entry.ts";
 import { planCgroupJoin } from "../linux/cgroups/exec.ts";
 import { planExec } from "../linux/exec.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Capabilities, Process, Spec } from "../spec/generated/config.ts";
 import { loadProcess, loadSpec } from "../spec/load.ts";
+import { checkEnvironment } from "../spec/rules/environment.ts";
 import { type Container, findContainer } from "../state/containers.ts";
 import type { RequestOf } from "./declaration.ts";
 import type { Surroundings } from "./main.ts";
@@ -38,13 +41,7 @@ export function exec(request: ExecRequest, { root }: Surroundings): Plan {
     seccomp: loaded.spec.linux?.seccomp,
     init: { pid: container.pid, startTime: container.recorded.init_process_start },
     namespaces: container.recorded.config.namespaces.map(({ type }) => type),
-    cgroups: planCgroupJoin({
-      paths: container.recorded.cgroup_paths,
-      subPaths: flags.cgroup,
-      files: facts.files,
-      host: facts.host,
-      initCgroup: readFileSync(`/proc/${container.pid}/cgroup`, "utf8"),
-    }),
+    entry: entryOf(container, flags.cgroup, facts),
     consoleSocket: flags.consoleSocket === undefined ? undefined : resolve(flags.consoleSocket),
     pidFile: flags.pidFile === undefined ? undefined : resolve(flags.pidFile),
     detach: flags.detach,
@@ -52,6 +49,13 @@ export function exec(request: ExecRequest, { root }: Surroundings): Plan {
     umask: umask(),
     arch: process.arch,
   });
+}
+
+function entryOf({ recorded, pid }: Container, subPaths: readonly string[], { host, files }: Facts): CgroupEntry {
+  const paths = recorded.cgroup_paths;
+  const initCgroup = readFileSync(`/proc/${pid}/cgroup`, "utf8");
+  const join = planCgroupJoin({ paths, subPaths, files, host, initCgroup });
+  return planCgroupEntry({ join, unified: paths[""], needsStage: true });
 }
 
 function checkStatus({ status }: Container, ignorePaused: boolean): void {
@@ -76,8 +80,15 @@ function processOf(request: ExecRequest, spec: Spec, exact: Source["exact"]): So
     const loaded = loadProcess(resolve(flags.process));
     return { process: loaded.process, base: "", exact: loaded.exact };
   }
+  checkVariables(flags.env);
   if (args.command.length === 0) throw new TsociError("usage", "exec args cannot be empty");
   return { process: withFlags(spec.process ?? { args: [], cwd: "/" }, request), base: "/process", exact };
+}
+
+function checkVariables(variables: readonly string[]): void {
+  checkEnvironment(variables, "", (_, message) => {
+    throw new TsociError("usage", message);
+  });
 }
 
 /** The container's own process, but for what the flags say (CLI.md 1.2, exec). */

@@ -55,7 +55,9 @@ function table(containers: readonly Container[]): string {
     userName(uid),
   ]);
   const all = [[...COLUMNS], ...rows];
-  const widths = COLUMNS.map((_, column) => Math.max(LEAST_WIDTH, ...all.map((row) => (row[column] ?? "").length + GAP)));
+  const widths = COLUMNS.map((_, column) =>
+    Math.max(LEAST_WIDTH, ...all.map((row) => (row[column] ?? "").length + GAP)),
+  );
   const line = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("");
   return all.map((row) => `${line(row).trimEnd()}\n`).join("");
 }

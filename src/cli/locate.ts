@@ -18,5 +18,9 @@ export function locate([message = "", ...argv]: readonly string[]): Plan {
     const position = positions(readText(resolve(bundle, config)))(pointer);
     if (position) text = `${message} (${config}:${position.line}:${position.column})`;
   }
-  return { failure: "", failureStatus: 1, sections: { host: [{ op: "fail", from: "locate", message: text, status: 1 }] } };
+  return {
+    failure: "",
+    failureStatus: 1,
+    sections: { host: [{ op: "fail", from: "locate", message: text, status: 1 }] },
+  };
 }

@@ -6,6 +6,7 @@ import { writeSync } from "node:fs";
 import { TsociError } from "../base/errors.ts";
 import type { Plan } from "../plan/plan.ts";
 import { encode } from "../plan/wire.ts";
+import { create } from "./create.ts";
 import type { CommandName, Request, RequestOf } from "./declaration.ts";
 import { parseArguments } from "./parse.ts";
 
@@ -22,8 +23,9 @@ export interface Surroundings {
 type Handler<N extends CommandName> = (request: RequestOf<N>, surroundings: Surroundings) => Plan | Promise<Plan>;
 
 const handlers: { readonly [N in CommandName]: () => Promise<Handler<N>> } = {
-  create: async () => (await import("./create.ts")).create,
-  run: async () => (await import("./create.ts")).create,
+  // Not imported when asked for, as the others are: a module that is loaded late costs more, and these two are the hot path.
+  create: async () => create,
+  run: async () => create,
   exec: async () => (await import("./exec.ts")).exec,
   start: async () => (await import("./stored.ts")).start,
   state: async () => (await import("./stored.ts")).state,

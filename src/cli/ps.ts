@@ -29,7 +29,10 @@ function processes(cgroup: string): number[] {
     return [];
   }
   const below = readdirSync(cgroup, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-  const pids = own.split("\n").filter((line) => line !== "").map(Number);
+  const pids = own
+    .split("\n")
+    .filter((line) => line !== "")
+    .map(Number);
   return [...pids, ...below.flatMap((entry) => processes(join(cgroup, entry.name)))].sort((a, b) => a - b);
 }
 

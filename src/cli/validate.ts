@@ -28,7 +28,8 @@ export function validate({ flags, args }: RequestOf<"validate">, surroundings: S
   }
   const path = args.file === undefined ? join(resolve(flags.bundle ?? "."), "config.json") : resolve(args.file);
   const findings = find(path, surroundings);
-  const text = flags.format === "json" ? `${JSON.stringify(findings, undefined, 2)}\n` : lines(findings, basename(path));
+  const text =
+    flags.format === "json" ? `${JSON.stringify(findings, undefined, 2)}\n` : lines(findings, basename(path));
   const host: Operation[] = [{ op: "print", from: "validate", descriptor: 1, text }];
   if (findings.length > 0) {
     const count = findings.length === 1 ? "1 problem" : `${findings.length} problems`;

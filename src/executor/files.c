@@ -154,6 +154,11 @@ int op_write(struct run *run, const struct op_write *a)
     return ignored && (a->flags & WRITE_OPTIONAL) != 0 ? 0 : result;
 }
 
+int op_write_descriptor(struct run *run, const struct op_write_descriptor *a)
+{
+    return text_write(run, &a->data, slot_fd(run, a->slot));
+}
+
 int op_store(struct run *run, const struct op_store *a)
 {
     char buffer[PATH_MAX];

@@ -54,6 +54,14 @@ static int open_missing_stdio(void)
     return fd < 0 ? -1 : close(fd);
 }
 
+/* The first number from 3 on that the caller left closed: what lies below can be preserved, and is none of ours. */
+static unsigned first_closed_descriptor(void)
+{
+    unsigned fd = STDERR_FILENO + 1;
+    while (fcntl((int)fd, F_GETFD) >= 0) fd++;
+    return fd;
+}
+
 int main(int argc, char **argv)
 {
     static struct run run = RUN_INITIAL;
@@ -63,6 +71,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     /* A caller that ignores it would hide the ends of our own children from us. */
     signal(SIGCHLD, SIG_DFL);
+    run.first_closed = first_closed_descriptor();
     /* Descriptors of the caller are nobody's business; the ones to preserve are handed on by `clone`. */
     if (close_on_exec_from(3) < 0) return 1;
     command_line_read(&line, argv);

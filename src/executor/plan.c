@@ -53,6 +53,8 @@ static bool holds_descriptor(uint64_t slot)
     return slot < SLOT_COUNT && types[slot] == SLOT_TYPE_DESCRIPTOR;
 }
 
+static size_t padded(size_t length) { return (length + 3) & ~(size_t)3; }
+
 static void check_piece(struct cursor *c)
 {
     static const unsigned char types[SLOT_COUNT] = SLOT_TYPES;
@@ -63,7 +65,7 @@ static void check_piece(struct cursor *c)
         c->bad = true;
         return;
     }
-    const unsigned char *bytes = read_bytes(c, (size_t)length + 1);
+    const unsigned char *bytes = read_bytes(c, padded((size_t)length + 1));
     if (slot >= SLOT_COUNT || (slot != 0 && (types[slot] == SLOT_TYPE_NONE || length != 0))) c->bad = true;
     /* The literal ends with the only NUL in it: texts become C strings. */
     if (!c->bad && memchr(bytes, '\0', (size_t)length + 1) != bytes + length) c->bad = true;
@@ -99,7 +101,7 @@ static struct bytes read_blob(struct cursor *c)
 {
     struct bytes bytes = {0};
     bytes.length = read_word(c);
-    bytes.data = read_bytes(c, bytes.length);
+    bytes.data = read_bytes(c, padded(bytes.length));
     return bytes;
 }
 
@@ -166,8 +168,8 @@ static void check_section(struct plan *plan, struct cursor *c)
 {
     uint32_t number = read_word(c);
     struct section_view view = {0};
-    view.operations = read_word(c);
     view.length = read_word(c);
+    view.operations = read_word(c);
     view.data = read_bytes(c, view.length);
     if (c->bad || number == 0 || number > SECTION_DELETE || plan->sections[number].data != NULL) {
         c->bad = true;

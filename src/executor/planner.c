@@ -31,14 +31,17 @@ static const char *const PASSED[] = {
 };
 
 #define PASSED_COUNT (sizeof PASSED / sizeof PASSED[0])
+/* The planner lives for some milliseconds: compiling its functions to machine code would take longer than they run. */
+#define WITHOUT_JIT "BUN_JSC_useJIT=0"
 
-static void pass_environment(char *out[PASSED_COUNT + 1])
+static void pass_environment(char *out[PASSED_COUNT + 2])
 {
     size_t count = 0;
-    for (char **entry = environ; entry != NULL && *entry != NULL && count < PASSED_COUNT; entry++) {
+    out[count++] = (char *)WITHOUT_JIT;
+    for (char **entry = environ; entry != NULL && *entry != NULL && count <= PASSED_COUNT; entry++) {
         for (size_t i = 0; i < PASSED_COUNT; i++) {
             if (strncmp(*entry, PASSED[i], strlen(PASSED[i])) == 0) out[count++] = *entry;
-            if (count == PASSED_COUNT) break;
+            if (count > PASSED_COUNT) break;
         }
     }
     out[count] = NULL;
@@ -98,7 +101,7 @@ static int planner_arguments(const struct question *question, const char *script
 static int start(struct run *run, const struct question *question, int output)
 {
     char path[PATH_MAX];
-    char *arguments[ARGUMENTS_LIMIT], *environment[PASSED_COUNT + 1];
+    char *arguments[ARGUMENTS_LIMIT], *environment[PASSED_COUNT + 2];
     bool needs_node;
     int result = find_planner(path, sizeof path, &needs_node);
     if (result < 0) return explain(run, -result, "find tsoci-planner beside tsoci");

@@ -26,7 +26,7 @@ static const unsigned char *piece_read(const unsigned char *position, struct pie
     piece->slot = word(position);
     piece->length = word(position + 4);
     piece->literal = (const char *)position + 8;
-    return position + 8 + piece->length + 1;
+    return position + 8 + ((piece->length + 1 + 3) & ~(uint32_t)3);
 }
 
 static const char *status_name(int64_t status)

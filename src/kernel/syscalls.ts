@@ -1,7 +1,7 @@
 /**
- * System calls by name, for every architecture that the specification lists. The tables are texts: a line is a number and
- * the names from that number on. A table is split when it is first asked for, because a filter needs those of one
- * machine only, and splitting all would cost more than compiling the filter. syscalls/generate.sh makes them.
+ * System calls by name, for every architecture that the specification lists. The tables are texts, of numbers and the
+ * names from that number on. A text is split when it is asked for, because a filter needs those of one machine only, and
+ * splitting all would cost more than compiling the filter. syscalls/generate.sh makes them.
  */
 import aarch64 from "./syscalls/tables/aarch64.ts";
 import arm from "./syscalls/tables/arm.ts";
@@ -49,30 +49,46 @@ export const SYSCALL_TABLES: readonly SyscallTable[] = Object.keys(TABLES) as Sy
 /** The private calls of 32-bit ARM (__ARM_NR_*) start here, far above the ordinary ones. */
 export const PRIVATE_SYSCALLS = 0xf0000;
 
-const parsed = new Map<SyscallTable, ReadonlyMap<string, number>>();
-
 /**
- * The numbers of a table by name, without the offset that the ABI adds to all of them (x32's bit 30, MIPS's
- * thousands): that stands beside the architecture, in seccomp.ts.
+ * Visits runs of consecutive system calls with the same value, in the order of their numbers; calls whose name has no value
+ * make runs too. The numbers lack the offset that the ABI adds to all of them (x32's bit 30, MIPS's thousands): that
+ * stands beside the architecture, in seccomp.ts. Where two names share a number, the later one makes a run of its own.
  */
-export function syscallNumbers(table: SyscallTable): ReadonlyMap<string, number> {
-  let numbers = parsed.get(table);
-  if (!numbers) {
-    numbers = parse(TABLES[table]);
-    parsed.set(table, numbers);
+export function visitRuns<Value>(
+  table: SyscallTable,
+  values: ReadonlyMap<string, Value>,
+  visit: (first: number, last: number, value: Value | undefined) => void,
+): void {
+  let first = 0;
+  let next = 0;
+  let value: Value | undefined;
+  for (const word of TABLES[table].split(" ")) {
+    // A word is a number or a name, and no name starts with a digit.
+    const isNumber = word.charCodeAt(0) <= 57;
+    const itsValue = isNumber ? undefined : values.get(word);
+    if (isNumber || itsValue !== value) {
+      if (next > first) visit(first, next - 1, value);
+      if (isNumber) next = Number(word);
+      first = next;
+      value = itsValue;
+    }
+    if (!isNumber) next++;
   }
-  return numbers;
+  visit(first, next - 1, value);
 }
 
-/** Two names may share a number; a name has one number. */
-function parse(text: string): Map<string, number> {
-  const numbers = new Map<string, number>();
+const numbers = new Map<SyscallTable, ReadonlyMap<string, number>>();
+
+/** The numbers of a table by name, without the ABI's offset. */
+export function syscallNumbers(table: SyscallTable): ReadonlyMap<string, number> {
+  const known = numbers.get(table);
+  if (known) return known;
+  const made = new Map<string, number>();
   let next = 0;
-  for (const word of text.split(/\s/)) {
-    const digit = word.charCodeAt(0);
-    // A word that starts with a digit is a number; the text starts and ends with an empty word.
-    if (digit >= 48 && digit <= 57) next = Number(word);
-    else if (word !== "") numbers.set(word, next++);
+  for (const word of TABLES[table].split(" ")) {
+    if (word.charCodeAt(0) <= 57) next = Number(word);
+    else made.set(word, next++);
   }
-  return numbers;
+  numbers.set(table, made);
+  return made;
 }

@@ -47,7 +47,8 @@ export function grantCapabilities(
       const bit = capabilityBit(capability);
       const from = pointer(base, "capabilities", name, index);
       if (bit === undefined) warnings.push(warning(from, `unknown capability "${capability}" is left out`));
-      else if ((allowed & (1n << BigInt(bit))) === 0n) warnings.push(warning(from, `${capability} can't be granted: ${why}`));
+      else if ((allowed & (1n << BigInt(bit))) === 0n)
+        warnings.push(warning(from, `${capability} can't be granted: ${why}`));
       else sets[name] |= 1n << BigInt(bit);
     });
   }

@@ -41,7 +41,14 @@ export function planContainer(context: Context): Plan {
         ...(request.command === "run" ? runOperations(context) : []),
       ],
       ...(context.isolation.needsStage ? { stage: inOrder(STAGE, context) } : {}),
-      init: [...inOrder(INIT, context), ...process.prepare, ...initWaits(context), ...process.execute],
+      init: [
+        ...inOrder(INIT, context),
+        ...process.prepare,
+        ...initWaits(context),
+        // config.md, "startContainer Hooks": after `start` was called, before the user's program.
+        ...planHooks(context, "startContainer"),
+        ...process.execute,
+      ],
       undo,
       poststop,
     },

@@ -2,6 +2,7 @@
 import type { Facts } from "../facts/facts.ts";
 import type { Operation } from "../plan/operations.ts";
 import type { Spec } from "../spec/generated/config.ts";
+import type { CgroupEntry } from "./cgroup-entry.ts";
 import type { CgroupPlan } from "./cgroups/cgroup-plan.ts";
 import type { Isolation } from "./namespaces.ts";
 
@@ -60,6 +61,8 @@ export interface Context {
   readonly facts: Facts;
   readonly isolation: Isolation;
   readonly cgroups: CgroupPlan;
+  /** How init gets into them. */
+  readonly entry: CgroupEntry;
 }
 
 /** Plans one concern. The result is in the order of execution. */

@@ -41,7 +41,10 @@ const DEFAULT_DEVICES: readonly Node[] = [
   from: "default devices",
 }));
 
-const TYPES = { c: "character", u: "character", b: "block", p: "fifo" } as const satisfies Record<Device["type"], NodeType>;
+const TYPES = { c: "character", u: "character", b: "block", p: "fifo" } as const satisfies Record<
+  Device["type"],
+  NodeType
+>;
 
 /** path → target. They need a procfs. */
 const PROC_LINKS: readonly (readonly [string, string])[] = [

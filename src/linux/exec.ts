@@ -9,8 +9,9 @@ import { slot, text } from "../plan/arguments.ts";
 import type { Operation } from "../plan/operations.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Process, Seccomp } from "../spec/generated/config.ts";
+import type { CgroupEntry } from "./cgroup-entry.ts";
 import { planProcess } from "./process.ts";
-import { limitsByHost } from "./rlimits.ts";
+import { generalLimits, hostSetsLimits } from "./rlimits.ts";
 import { connectConsole, openTerminal, receiveTerminal, type TerminalRequest } from "./terminal.ts";
 
 export interface ExecContext {
@@ -25,8 +26,8 @@ export interface ExecContext {
   readonly init: { readonly pid: number; readonly startTime: number };
   /** Of the container's own, new or joined at create. */
   readonly namespaces: readonly NamespaceType[];
-  /** Joins the container's cgroups. */
-  readonly cgroups: readonly Operation[];
+  /** How the process gets into the container's cgroups. */
+  readonly entry: CgroupEntry;
   readonly consoleSocket: string | undefined;
   readonly pidFile: string | undefined;
   readonly detach: boolean;
@@ -79,10 +80,11 @@ function host(context: ExecContext): Operation[] {
     });
   }
   operations.push(
-    { op: "clone", from: "exec", flags: [], into: "stage", preserve: context.preserveFds },
+    ...context.entry.open,
+    { op: "clone", from: "exec", flags: [], into: "stage", preserve: context.preserveFds, cgroup: "" },
     { op: "on_failure", from: "exec", sections: ["undo"] },
     { op: "wait", from: "exec", step: "cloned" },
-    ...context.cgroups,
+    ...context.entry.join,
   );
   if (process.oomScoreAdj !== undefined) {
     const path = text`/proc/${slot("pid")}/oom_score_adj`;
@@ -93,11 +95,18 @@ function host(context: ExecContext): Operation[] {
     { op: "wake", from: "cgroup", step: "placed" },
     ...receiveTerminal(terminalOf(context)),
     { op: "wait", from: "exec", step: "ready" },
-    ...limitsByHost(process, base, exact),
+    ...(hostSetsLimits(context.namespaces.includes("user")) ? generalLimits(process, base, exact) : []),
   );
   if (pidFile !== undefined) {
     const data = text`${slot("pid")}`;
-    operations.push({ op: "write", from: "--pid-file", path: pidFile, data, mode: 0o644, flags: ["create", "replace"] });
+    operations.push({
+      op: "write",
+      from: "--pid-file",
+      path: pidFile,
+      data,
+      mode: 0o644,
+      flags: ["create", "replace"],
+    });
   }
   operations.push({ op: "wake", from: "exec", step: "committed" }, { op: "await_exec", from: `${base}/args` });
   if (!context.detach) {
@@ -115,7 +124,7 @@ function stage({ namespaces, preserveFds }: ExecContext): Operation[] {
     ...(namespaces.includes("user")
       ? [{ op: "credentials", from: "exec", uid: 0, gid: 0, groups: [], flags: ["keep_groups"] } as const]
       : []),
-    { op: "clone", from: "exec", flags: [], into: "init", preserve: preserveFds },
+    { op: "clone", from: "exec", flags: [], into: "init", preserve: preserveFds, cgroup: "" },
   ];
 }
 
@@ -125,6 +134,8 @@ function init(context: ExecContext): Operation[] {
     { op: "close", from: "exec", slot: "container" },
     { op: "setsid", from: "exec" },
     { op: "session_keyring", from: "exec", name: `_ses.${id}` },
+    ...context.entry.enter,
+    // Also keeps it from saying anything before the stage has told its pid, over the same socket.
     { op: "wait", from: "cgroup", step: "placed" },
   ];
   if (!namespaces.includes("mount")) operations.push({ op: "enter_root", from: "exec", how: "chroot" });

@@ -5,7 +5,7 @@ import { pointer } from "../base/pointer.ts";
 import type { MountFlag } from "../kernel/mount-flags.ts";
 import { type MountOptions, parseMountOptions } from "../kernel/mount-options.ts";
 import type { Operation } from "../plan/operations.ts";
-import type { Mount } from "../spec/generated/config.ts";
+import type { Mount, Spec } from "../spec/generated/config.ts";
 import type { Context } from "./context.ts";
 import { startingPropagation } from "./rootfs.ts";
 
@@ -52,13 +52,20 @@ export function mountTarget(destination: string): string {
   return posix.normalize(`/${destination}`).replace(/(?<=.)\/$/, "");
 }
 
-function entries(context: Pick<Context, "spec">): Entry[] {
-  return (context.spec.mounts ?? []).map((mount, index) => ({
+/** Several planners ask about the mounts of one configuration; its options are parsed once. */
+const parsed = new WeakMap<Spec, readonly Entry[]>();
+
+function entries({ spec }: Pick<Context, "spec">): readonly Entry[] {
+  const known = parsed.get(spec);
+  if (known) return known;
+  const result = (spec.mounts ?? []).map((mount, index) => ({
     mount,
     from: pointer("/mounts", index),
     target: mountTarget(mount.destination),
     options: parseMountOptions(mount.options ?? []),
   }));
+  parsed.set(spec, result);
+  return result;
 }
 
 /** Whether an entry brings the host's own /dev: then nothing is made in it. */
@@ -80,7 +87,7 @@ function hostOpensSources({ isolation, facts }: Context): boolean {
 export function handOverSources(context: Context): Operation[] {
   if (!hostOpensSources(context)) return [];
   return entries(context)
-    .filter(isBind)
+    .filter((entry) => isBind(entry) && !entry.options.remount)
     .flatMap((entry): Operation[] => [
       openSource(context, entry),
       // The clone is a peer of the host's own mount: what the container does must not reach it.
@@ -145,14 +152,15 @@ function openSource({ request }: Context, { mount, options, from }: Entry): Oper
 
 function bind(context: Context, entry: Entry): Operation[] {
   const { from, target, options } = entry;
+  if (options.remount) return [...remount(entry), ...propagate(entry)];
   const operations: Operation[] = [
     hostOpensSources(context) ? { op: "take", from, slot: "tree" } : openSource(context, entry),
   ];
   operations.push(...attributes(entry));
-  const flags = target === "/proc" ? (["over_proc"] as const) : target.startsWith("/proc/") ? (["in_proc"] as const) : [];
+  const flags =
+    target === "/proc" ? (["over_proc"] as const) : target.startsWith("/proc/") ? (["in_proc"] as const) : [];
   operations.push({ op: "attach", from, target, flags });
   operations.push(...propagate(entry));
-  if (options.remount) return [...remount(entry), ...propagate(entry)];
   return operations;
 }
 
@@ -233,7 +241,9 @@ function filesystem(context: Context, entry: Entry): Operation[] {
     ],
   };
   const recursive = options.recursiveSet.length + options.recursiveClear.length > 0;
-  return recursive ? [operation, ...attributes({ ...entry, options: { ...options, set: [], clear: [] } })] : [operation];
+  return recursive
+    ? [operation, ...attributes({ ...entry, options: { ...options, set: [], clear: [] } })]
+    : [operation];
 }
 
 function fallback({ isolation }: Context, type: string): string {

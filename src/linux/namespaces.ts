@@ -31,7 +31,11 @@ const MADE_TOGETHER: readonly NamespaceType[] = ["mount", "uts", "ipc", "network
 /** Reads the namespaces of config.json; rules.ts has refused duplicates. */
 export function isolationOf(spec: Spec): Isolation {
   const namespaces: readonly Namespace[] = spec.linux?.namespaces ?? [];
-  const entries = namespaces.map(({ type, path }, index) => ({ type, path, from: pointer("/linux/namespaces", index) }));
+  const entries = namespaces.map(({ type, path }, index) => ({
+    type,
+    path,
+    from: pointer("/linux/namespaces", index),
+  }));
   const of = (type: NamespaceType) => {
     const entry = entries.find((candidate) => candidate.type === type);
     if (!entry) return "shared";
@@ -82,7 +86,7 @@ export function stageOperations(isolation: Isolation, mapsRoot: boolean, preserv
   operations.push(...enterUserNamespace(isolation, mapsRoot));
   if (mixed) operations.push(...joins(["second_try"]));
   if (unshared.length > 0) operations.push({ op: "unshare", from, flags: unshared });
-  operations.push({ op: "clone", from, flags: [], into: "init", preserve: preserveFds });
+  operations.push({ op: "clone", from, flags: [], into: "init", preserve: preserveFds, cgroup: "" });
   return operations;
 }
 
@@ -107,7 +111,14 @@ function enterUserNamespace(isolation: Isolation, mapsRoot: boolean): Operation[
   }
   // Without a mapping of root the process keeps its capabilities under an id that is nobody's.
   if (mapsRoot) {
-    operations.push({ op: "credentials", from: "/linux/uidMappings", uid: 0, gid: 0, groups: [], flags: ["keep_groups"] });
+    operations.push({
+      op: "credentials",
+      from: "/linux/uidMappings",
+      uid: 0,
+      gid: 0,
+      groups: [],
+      flags: ["keep_groups"],
+    });
   }
   return operations;
 }

@@ -10,7 +10,7 @@ import { mapsRoot, writeMaps } from "./ids.ts";
 import { planMasks } from "./masks.ts";
 import { handOverSources, planMounts } from "./mounts.ts";
 import { joinInInit, newNamespaces, openNamespaces, stageOperations } from "./namespaces.ts";
-import { limitsByHost } from "./rlimits.ts";
+import { generalLimits, hostSetsLimits } from "./rlimits.ts";
 import { enterRoot, handOverRoot, prepareRoot, readonlyRoot } from "./rootfs.ts";
 import { planSysctl } from "./sysctl.ts";
 import { connectConsole, openTerminal, receiveTerminal, type TerminalRequest } from "./terminal.ts";
@@ -34,13 +34,16 @@ function withTerminal(plan: (request: TerminalRequest) => readonly Operation[]):
   };
 }
 
-const fixed = (...operations: readonly Operation[]): Planner => () => operations;
+const fixed =
+  (...operations: readonly Operation[]): Planner =>
+  () =>
+    operations;
 
-function cloneFirst({ isolation, request }: Context): Operation[] {
+function cloneFirst({ isolation, request, entry }: Context): Operation[] {
   const from = "/linux/namespaces";
   const preserve = request.preserveFds;
-  if (isolation.needsStage) return [{ op: "clone", from, flags: [], into: "stage", preserve }];
-  return [{ op: "clone", from, flags: newNamespaces(isolation), into: "init", preserve }];
+  if (isolation.needsStage) return [{ op: "clone", from, flags: [], into: "stage", preserve, cgroup: "" }];
+  return [{ op: "clone", from, flags: newNamespaces(isolation), into: "init", preserve, cgroup: entry.cloneInto }];
 }
 
 const runtimeHooks: Planner = (context) => [
@@ -54,13 +57,26 @@ const whenRuntimeHooks =
   (context) =>
     hasHooks(context, "prestart", "createRuntime") ? operations : [];
 
+/** With a stage always: init must not say anything before the stage has told its pid, over the same socket. */
+const whenPlaced =
+  (...operations: readonly Operation[]): Planner =>
+  ({ entry, isolation }) =>
+    entry.join.length > 0 || isolation.needsStage ? operations : [];
+
 /** The runtime, from the first effect after the undo has been recorded to the moment when init is ready. */
 export const HOST: readonly Step[] = [
-  { plan: ({ isolation }) => openNamespaces(isolation), because: "their paths are the host's, and may end with the caller" },
+  {
+    plan: ({ isolation }) => openNamespaces(isolation),
+    because: "their paths are the host's, and may end with the caller",
+  },
   { plan: withTerminal(connectConsole), because: "a socket that does not answer is the cheapest failure" },
   { plan: ({ cgroups }) => cgroups.create, because: "limits must stand before anything joins" },
+  { plan: ({ entry }) => entry.open, because: "init enters its cgroups by itself, which costs the host less" },
   { plan: cloneFirst, because: "init works on while the runtime goes on with the cgroups" },
-  { plan: (context) => writeMaps(context), because: "the stage can do nothing before it is root in its user namespace" },
+  {
+    plan: (context) => writeMaps(context),
+    because: "the stage can do nothing before it is root in its user namespace",
+  },
   {
     plan: ({ isolation }) => (isolation.needsStage ? [{ op: "wait", from: "namespaces", step: "cloned" }] : []),
     because: "only now init has a pid",
@@ -69,22 +85,30 @@ export const HOST: readonly Step[] = [
     plan: ({ files }) => [{ op: "identity", from: "state", path: files.identity, mode: "save" }],
     because: "whoever cleans up after a crash must know which process was meant",
   },
-  { plan: ({ cgroups }) => cgroups.join, because: "before init makes a cgroup namespace, whose root is where it stands" },
+  { plan: ({ entry }) => entry.join, because: "what init can't enter by itself" },
   {
-    plan: ({ spec }) =>
-      spec.process?.oomScoreAdj === undefined ? [] : [oomScore(spec.process.oomScoreAdj)],
+    plan: ({ spec }) => (spec.process?.oomScoreAdj === undefined ? [] : [oomScore(spec.process.oomScoreAdj)]),
     because: "init may lack the privilege to lower its own",
   },
-  { plan: fixed({ op: "wake", from: "cgroup", step: "placed" }), because: "init waits for it" },
+  { plan: whenPlaced({ op: "wake", from: "cgroup", step: "placed" }), because: "init waits for it" },
   { plan: handOverRoot, because: "a container's root may not reach the directory" },
   { plan: handOverSources, because: "in the order in which init mounts them" },
   { plan: withTerminal(receiveTerminal), because: "init opens it before it tells that the mounts stand" },
-  { plan: whenRuntimeHooks({ op: "wait", from: "hooks", step: "mounted" }), because: "hooks expect the mounts (config.md)" },
+  {
+    plan: whenRuntimeHooks({ op: "wait", from: "hooks", step: "mounted" }),
+    because: "hooks expect the mounts (config.md)",
+  },
   { plan: runtimeHooks, because: "after the namespaces exist, before pivot_root (config.md)" },
   { plan: whenRuntimeHooks({ op: "wake", from: "hooks", step: "hooked" }), because: "init waits for it" },
-  { plan: fixed({ op: "wait", from: "init", step: "ready" }), because: "from here on nothing of init can fail any more" },
   {
-    plan: ({ spec, exact }) => (spec.process ? limitsByHost(spec.process, "/process", exact) : []),
+    plan: fixed({ op: "wait", from: "init", step: "ready" }),
+    because: "from here on nothing of init can fail any more",
+  },
+  {
+    plan: ({ spec, exact, isolation }) =>
+      spec.process && hostSetsLimits(isolation.of("user") !== "shared")
+        ? generalLimits(spec.process, "/process", exact)
+        : [],
     because: "limits apply to the program, and would hamper the setting-up",
   },
 ];
@@ -116,21 +140,30 @@ export const STAGE: readonly Step[] = [
 
 /** init, until it waits for its start. The process itself is planned in process.ts. */
 export const INIT: readonly Step[] = [
+  { plan: ({ entry }) => entry.enter, because: "what init uses counts for the container from here on" },
   { plan: ({ isolation }) => joinInInit(isolation), because: "everything after is meant for these namespaces" },
   { plan: fixed({ op: "procfs", from: "security" }), because: "no later mount can cover it (CVE-2025-52881)" },
   { plan: planTime, because: "offsets can't change once a process is in the time namespace" },
   { plan: fixed({ op: "dumpable", from: "security", value: 0 }), because: "nobody may look into init (CVE-2016-9962)" },
-  { plan: fixed({ op: "setsid", from: "process" }), because: "a terminal needs a session, and signals of the caller's are not ours" },
+  {
+    plan: fixed({ op: "setsid", from: "process" }),
+    because: "a terminal needs a session, and signals of the caller's are not ours",
+  },
   {
     plan: ({ request }) =>
       request.newKeyring ? [{ op: "session_keyring", from: "--no-new-keyring", name: `_ses.${request.id}` }] : [],
     because: "the caller's keys are not the container's",
   },
   { plan: planUts, because: "it needs nothing else" },
-  { plan: fixed({ op: "wait", from: "cgroup", step: "placed" }), because: "cgroup namespace and cgroup mounts show this place" },
+  {
+    plan: whenPlaced({ op: "wait", from: "cgroup", step: "placed" }),
+    because: "cgroup namespace and cgroup mounts show this place",
+  },
   {
     plan: ({ isolation }) =>
-      isolation.of("cgroup") === "new" ? [{ op: "unshare", from: "/linux/namespaces", flags: ["CLONE_NEWCGROUP"] }] : [],
+      isolation.of("cgroup") === "new"
+        ? [{ op: "unshare", from: "/linux/namespaces", flags: ["CLONE_NEWCGROUP"] }]
+        : [],
     because: "its root is the cgroup of the process at this moment",
   },
   { plan: prepareRoot, because: "mounts go below it" },
@@ -138,8 +171,14 @@ export const INIT: readonly Step[] = [
   { plan: planDevices, because: "most of them live in a mount" },
   { plan: withTerminal(openTerminal), because: "it comes from the container's own /dev/pts" },
   { plan: whenRuntimeHooks({ op: "wake", from: "hooks", step: "mounted" }), because: "the runtime's hooks run now" },
-  { plan: whenRuntimeHooks({ op: "wait", from: "hooks", step: "hooked" }), because: "they come before createContainer hooks" },
-  { plan: (context) => planHooks(context, "createContainer"), because: "before pivot_root, in the container's namespaces (config.md)" },
+  {
+    plan: whenRuntimeHooks({ op: "wait", from: "hooks", step: "hooked" }),
+    because: "they come before createContainer hooks",
+  },
+  {
+    plan: (context) => planHooks(context, "createContainer"),
+    because: "before pivot_root, in the container's namespaces (config.md)",
+  },
   { plan: planMasks, because: "hooks may have mounted what must be hidden" },
   { plan: (context) => readonlyRoot(context), because: "every mount point has been made" },
   { plan: enterRoot, because: "nothing of the host is needed any more" },

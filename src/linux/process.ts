@@ -7,7 +7,7 @@ import type { Operation } from "../plan/operations.ts";
 import type { Process, Seccomp, User } from "../spec/generated/config.ts";
 import { type CapabilitySets, grantCapabilities } from "./capabilities.ts";
 import type { Facts } from "../facts/facts.ts";
-import { limitsByInit } from "./rlimits.ts";
+import { generalLimits, hostSetsLimits, lastLimits } from "./rlimits.ts";
 import { planSeccomp } from "./seccomp/seccomp.ts";
 
 export interface ProcessContext {
@@ -99,6 +99,8 @@ export function planProcess(context: ProcessContext): ProcessPlan {
         : [{ op: "own_stdio", from: `${base}/user/uid`, uid: user.uid } as const]),
       { op: "umask", from: `${base}/user/umask`, mask: user.umask ?? context.umask },
       { op: "working_directory", from: `${base}/cwd`, path: process.cwd, flags: ["create", "later"] },
+      // Their raising takes a capability that is about to go, and the filter may know nothing of prlimit(2).
+      ...(hostSetsLimits(context.userNamespace) ? [] : generalLimits(process, base, context.exact)),
       { op: "bounding", from: `${base}/capabilities/bounding`, mask: granted.sets.bounding },
       ...(late ? [] : seccomp),
       credentials(context, user),
@@ -108,7 +110,7 @@ export function planProcess(context: ProcessContext): ProcessPlan {
       { op: "find_program", from: `${base}/args/0`, file: process.args[0] ?? "", path: searchPath(env) },
     ],
     execute: [
-      ...limitsByInit(process, base, context.exact),
+      ...lastLimits(process, base, context.exact),
       ...(late ? seccomp : []),
       {
         op: "exec",

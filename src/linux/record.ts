@@ -43,10 +43,7 @@ export function stateOutput(context: Context): Text {
 export function stateRecord(context: Context): Text {
   const { request, spec, cgroups } = context;
   const namespacePaths = Object.fromEntries(
-    Object.values(NAMESPACES).map(({ flag, file }) => [
-      flag.replace("CLONE_", ""),
-      `/proc/${mark("pid")}/ns/${file}`,
-    ]),
+    Object.values(NAMESPACES).map(({ flag, file }) => [flag.replace("CLONE_", ""), `/proc/${mark("pid")}/ns/${file}`]),
   );
   const labels = Object.entries(spec.annotations ?? {}).map(([key, value]) => `${key}=${value}`);
   const record = {

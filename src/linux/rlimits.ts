@@ -36,10 +36,23 @@ function isForInit({ name, soft }: Limit): boolean {
 }
 
 /**
- * host: the runtime raises the limits of init, which may have no capability to do so.
- * `base` is the pointer of the process; `exact` gives integers beyond 2^53.
+ * Who sets the limits. Init itself, while it is still privileged: prlimit(2) on another user's process takes
+ * CAP_SYS_RESOURCE, which a runtime that is in a container itself seldom has. In a user namespace the runtime does it,
+ * for there init has no privilege to raise anything.
  */
-export function limitsByHost(process: Process, base: string, exact: (pointer: string) => bigint | undefined): Operation[] {
+export function hostSetsLimits(userNamespace: boolean): boolean {
+  return userNamespace;
+}
+
+/**
+ * host or init: every limit, but low ones of descriptors no lower than init can bear. `base` is the pointer of the
+ * process; `exact` gives integers beyond 2^53.
+ */
+export function generalLimits(
+  process: Process,
+  base: string,
+  exact: (pointer: string) => bigint | undefined,
+): Operation[] {
   return limits(process, base, exact).map((limit) => {
     if (!isForInit(limit)) return operation(limit, limit.soft);
     return operation(limit, limit.hard < LEAST_DESCRIPTORS ? limit.hard : LEAST_DESCRIPTORS);
@@ -47,7 +60,11 @@ export function limitsByHost(process: Process, base: string, exact: (pointer: st
 }
 
 /** init: what is left to do right before the program is executed. */
-export function limitsByInit(process: Process, base: string, exact: (pointer: string) => bigint | undefined): Operation[] {
+export function lastLimits(
+  process: Process,
+  base: string,
+  exact: (pointer: string) => bigint | undefined,
+): Operation[] {
   return limits(process, base, exact)
     .filter(isForInit)
     .map((limit) => operation(limit, limit.soft));

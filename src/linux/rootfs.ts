@@ -61,6 +61,10 @@ export function prepareRoot(context: Context): Operation[] {
   );
   // pivot_root(2) refuses a root whose parent is shared, and what is mounted there would spread to the host.
   const shield = asked(context) === "MS_SHARED" || !ownMounts(context);
+  if (asked(context) === "MS_SHARED" && ownMounts(context)) {
+    const flags = { op: "attributes", from: propagationFrom, set: [], clear: [], flags: [] } as const;
+    operations.push({ ...flags, propagation: ["MS_PRIVATE"] });
+  }
   operations.push({ op: "rootfs", from, path, flags: shield ? ["shield"] : [] });
   return operations;
 }

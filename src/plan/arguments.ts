@@ -69,12 +69,15 @@ export const slotArgument: ArgumentKind<SlotName> = {
   names: Object.keys(slots),
 };
 
-/** Names that stand for bits of one word: `flags(MOUNT_FLAGS)` takes ["MS_REC", "MS_PRIVATE"]. */
+/** Names that stand for bits 0 to 30 of a word: `flags(MOUNT_FLAGS)` takes ["MS_REC", "MS_PRIVATE"]. */
 export function flags<const T extends Record<string, number>>(table: T): ArgumentKind<readonly (keyof T & string)[]> {
   return {
     wire: "number",
-    // Not `|`: flags reach bit 31 and beyond, where JavaScript's operators turn negative.
-    encode: (names) => names.reduce((word, name) => word | BigInt(table[name] ?? 0), 0n),
+    encode: (names) => {
+      let word = 0;
+      for (const name of names) word |= table[name] ?? 0;
+      return word;
+    },
     describe: "flags",
     names: Object.keys(table),
   };

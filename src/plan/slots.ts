@@ -44,6 +44,28 @@ export const slots = {
   /** pidfd of the container's init, for `exec`. */
   container: { number: 33, type: "descriptor" },
   pidfd_socket: { number: 34, type: "descriptor" },
+  /** Files `tasks` of cgroups v1, one for each hierarchy. */
+  tasks_0: { number: 40, type: "descriptor" },
+  tasks_1: { number: 41, type: "descriptor" },
+  tasks_2: { number: 42, type: "descriptor" },
+  tasks_3: { number: 43, type: "descriptor" },
+  tasks_4: { number: 44, type: "descriptor" },
+  tasks_5: { number: 45, type: "descriptor" },
+  tasks_6: { number: 46, type: "descriptor" },
+  tasks_7: { number: 47, type: "descriptor" },
+  tasks_8: { number: 48, type: "descriptor" },
+  tasks_9: { number: 49, type: "descriptor" },
+  tasks_10: { number: 50, type: "descriptor" },
+  tasks_11: { number: 51, type: "descriptor" },
+  tasks_12: { number: 52, type: "descriptor" },
+  tasks_13: { number: 53, type: "descriptor" },
+  tasks_14: { number: 54, type: "descriptor" },
+  tasks_15: { number: 55, type: "descriptor" },
 } as const satisfies Record<string, { number: number; type: "number" | "status" | "descriptor" }>;
 
 export type SlotName = keyof typeof slots;
+
+/** In order; hosts with more hierarchies are joined in the slower way. */
+export const TASKS_SLOTS: readonly SlotName[] = (Object.keys(slots) as SlotName[]).filter((name) =>
+  name.startsWith("tasks_"),
+);

@@ -11,7 +11,8 @@
  *     list       bytes of all: u32; texts: u32; the texts
  *     bytes      length: u32; bytes
  *
- * Numbers are little-endian. "Bytes of all" counts what follows the two words that announce it, so a reader can skip.
+ * Numbers are little-endian, and everything is padded to four bytes. "Bytes of all" counts what follows the two words
+ * that announce it, so a reader can skip.
  * The fingerprint is a hash of the table of operations: an executor refuses plans of another build.
  */
 import { TsociError } from "../base/errors.ts";
@@ -21,7 +22,6 @@ import { LENGTH_LIMIT, MAGIC, OPERATION_NUMBERS } from "./operation-numbers.ts";
 import {
   definitions,
   type Operation,
-  type OperationDefinition,
   type OperationName,
   SECTIONS,
   type Section,
@@ -29,81 +29,105 @@ import {
 import type { Plan } from "./plan.ts";
 import { slots } from "./slots.ts";
 
-/** A buffer that grows; positions are byte offsets. */
+/**
+ * A buffer that grows. Everything starts at a multiple of four bytes, so that words are plain stores into an array: an
+ * engine that has just started is slow at calling, and a plan has thousands of words.
+ */
 class Writer {
-  #buffer = Buffer.allocUnsafe(1 << 16);
+  #bytes = Buffer.allocUnsafeSlow(1 << 17);
+  #words = new Uint32Array(this.#bytes.buffer);
+  /** In words. */
   #length = 0;
 
   get length(): number {
-    return this.#length;
+    return this.#length * 4;
   }
 
   #reserve(bytes: number): void {
-    if (this.#length + bytes <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#length + bytes));
-    this.#buffer.copy(larger, 0, 0, this.#length);
-    this.#buffer = larger;
+    const needed = this.#length * 4 + bytes;
+    if (needed <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, (needed + 3) & ~3));
+    this.#bytes.copy(larger, 0, 0, this.#length * 4);
+    this.#bytes = larger;
+    this.#words = new Uint32Array(larger.buffer);
   }
 
   word(value: number): void {
     this.#reserve(4);
-    this.#length = this.#buffer.writeUInt32LE(value, this.#length);
+    this.#words[this.#length++] = value;
   }
 
-  patch(position: number, value: number): void {
-    this.#buffer.writeUInt32LE(value, position);
+  /** Two words that are only known later: their place. */
+  announce(): number {
+    this.#reserve(8);
+    const place = this.#length;
+    this.#length += 2;
+    return place;
+  }
+
+  /** Fills the announced words: the bytes since then, and another number. */
+  settle(place: number, value: number): void {
+    this.#words[place] = (this.#length - place - 2) * 4;
+    this.#words[place + 1] = value;
+  }
+
+  patch(index: number, value: number): void {
+    this.#words[index] = value;
   }
 
   number(value: number | bigint): void {
     this.#reserve(8);
     if (typeof value === "number" && value >= 0 && value <= 0xffffffff) {
-      this.#buffer.writeUInt32LE(value, this.#length);
-      this.#buffer.writeUInt32LE(0, this.#length + 4);
+      this.#words[this.#length] = value;
+      this.#words[this.#length + 1] = 0;
     } else {
-      this.#buffer.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)), this.#length);
+      this.#bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)), this.#length * 4);
     }
-    this.#length += 8;
+    this.#length += 2;
   }
 
-  string(value: string): void {
-    // At most three bytes for each UTF-16 unit.
-    this.#reserve(4 + value.length * 3 + 1);
-    const bytes = this.#buffer.write(value, this.#length + 4, "utf8");
-    this.#buffer.writeUInt32LE(bytes, this.#length);
-    this.#buffer[this.#length + 4 + bytes] = 0;
-    this.#length += 4 + bytes + 1;
+  /** A slot, or 0 and a string. */
+  piece(slot: number, value: string): void {
+    // At most three bytes for each UTF-16 unit; two words, NUL and padding.
+    this.#reserve(value.length * 3 + 12);
+    const start = this.#length * 4 + 8;
+    const bytes = value === "" ? 0 : this.#bytes.write(value, start, "utf8");
+    this.#words[this.#length] = slot;
+    this.#words[this.#length + 1] = bytes;
+    this.#bytes[start + bytes] = 0;
+    this.#length += 2 + ((bytes + 4) >> 2);
   }
 
   bytes(value: Uint8Array): void {
-    this.#reserve(4 + value.length);
-    this.#buffer.writeUInt32LE(value.length, this.#length);
-    this.#buffer.set(value, this.#length + 4);
-    this.#length += 4 + value.length;
+    this.#reserve(value.length + 8);
+    this.#words[this.#length++] = value.length;
+    this.#bytes.set(value, this.#length * 4);
+    this.#length += (value.length + 3) >> 2;
   }
 
   finish(): Uint8Array {
-    return this.#buffer.subarray(0, this.#length);
+    return this.#bytes.subarray(0, this.#length * 4);
   }
 }
 
 function writeText(writer: Writer, value: Text): void {
-  const start = writer.length;
-  const pieces = typeof value === "string" ? [value] : value;
-  writer.word(0);
-  writer.word(pieces.length);
-  for (const piece of pieces) {
-    writer.word(typeof piece === "string" ? 0 : slots[piece.slot].number);
-    writer.string(typeof piece === "string" ? piece : "");
+  const place = writer.announce();
+  if (typeof value === "string") {
+    writer.piece(0, value);
+    writer.settle(place, 1);
+    return;
   }
-  writer.patch(start, writer.length - start - 8);
+  for (const piece of value) {
+    if (typeof piece === "string") writer.piece(0, piece);
+    else writer.piece(slots[piece.slot].number, "");
+  }
+  writer.settle(place, value.length);
 }
 
 function writeList(writer: Writer, values: readonly Text[]): void {
-  const start = writer.length;
-  writer.word(0);
-  writer.word(values.length);
+  const place = writer.announce();
   for (const value of values) writeText(writer, value);
-  writer.patch(start, writer.length - start - 8);
+  writer.settle(place, values.length);
 }
 
 function writeArgument(writer: Writer, kind: ArgumentKind<unknown>, value: unknown): void {
@@ -121,22 +145,27 @@ function writeArgument(writer: Writer, kind: ArgumentKind<unknown>, value: unkno
 }
 
 function words(values: readonly number[]): Uint8Array {
-  const buffer = Buffer.alloc(values.length * 4);
-  values.forEach((value, index) => {
-    buffer.writeUInt32LE(value, index * 4);
-  });
-  return buffer;
+  return new Uint8Array(Uint32Array.from(values).buffer);
+}
+
+type Signature = readonly (readonly [string, ArgumentKind<unknown>])[];
+const signatures = new Map<string, Signature>();
+
+function signatureOf(name: OperationName): Signature {
+  let signature = signatures.get(name);
+  if (!signature) {
+    signature = Object.entries(definitions[name].args);
+    signatures.set(name, signature);
+  }
+  return signature;
 }
 
 function writeOperation(writer: Writer, operation: Operation): void {
-  const definition: OperationDefinition = definitions[operation.op];
-  const start = writer.length;
-  writer.word(0);
-  writer.word(OPERATION_NUMBERS.get(operation.op) ?? 0);
+  const place = writer.announce();
   writeText(writer, message(operation));
   const values = operation as unknown as Readonly<Record<string, unknown>>;
-  for (const [name, kind] of Object.entries(definition.args)) writeArgument(writer, kind, values[name]);
-  writer.patch(start, writer.length - start - 8);
+  for (const [name, kind] of signatureOf(operation.op)) writeArgument(writer, kind, values[name]);
+  writer.settle(place, OPERATION_NUMBERS.get(operation.op) ?? 0);
 }
 
 /** What an error calls the operation: the entry that asked for it, and what was attempted. */
@@ -144,6 +173,9 @@ export function message(operation: Operation): string {
   const says = definitions[operation.op].says(operation);
   return operation.from.startsWith("/") ? `${operation.from}: ${says}` : says;
 }
+
+/** Which word of the header holds the length. */
+const LENGTH_INDEX = 2;
 
 /** Encodes a plan for the executor. Throws TsociError "plan" when it is longer than the executor takes. */
 export function encode(plan: Plan): Uint8Array {
@@ -157,16 +189,14 @@ export function encode(plan: Plan): Uint8Array {
   writeText(writer, plan.failure);
   for (const [name, operations] of sections) {
     writer.word(SECTIONS[name]);
-    writer.word(operations.length);
-    const start = writer.length;
-    writer.word(0);
+    const place = writer.announce();
     for (const operation of operations) writeOperation(writer, operation);
-    writer.patch(start, writer.length - start - 4);
+    writer.settle(place, operations.length);
   }
   if (writer.length > LENGTH_LIMIT) {
     throw new TsociError("config", `the plan takes ${writer.length} bytes, more than ${LENGTH_LIMIT}`, { pointer: "" });
   }
-  writer.patch(8, writer.length);
+  writer.patch(LENGTH_INDEX, writer.length);
   return writer.finish();
 }
 

@@ -83,10 +83,11 @@ numbers() { # folder of headers, header, macros…
     while read -r _ name _ value; do echo "$((value)) ${name%_}"; done
 }
 
-# Folds sorted "number name" lines: a line starts with its first number, and a new line with each multiple of ten.
+# Folds sorted "number name" lines: a line starts with its first number, and a new line with each multiple of ten. The
+# backslash hides the end of the line from JavaScript, so that the text has single spaces only.
 fold() {
-  awk '{ if (NR == 1 || $1 != last + 1 || $1 % 10 == 0) printf "%s%d", (NR == 1 ? "" : "\n"), $1; printf " %s", $2; last = $1 }
-       END { print "" }'
+  awk '{ if (NR == 1 || $1 != last + 1 || $1 % 10 == 0) printf "%s%d", (NR == 1 ? "" : " \\\n"), $1; printf " %s", $2; last = $1 }
+       END { print "`;" }'
 }
 
 while read -r table package triplet header macros; do
@@ -97,12 +98,11 @@ while read -r table package triplet header macros; do
   fi
   {
     echo "// Made by generate.sh: numbers of the Linux ABI, up to Linux 6.18. Do not edit."
-    echo 'export default `'
+    echo 'export default `\'
     {
       # shellcheck disable=SC2086 # the macros are words
       numbers "$work/root/usr/$triplet/include" "$header" $macros
       awk -v table="$table" '$1 == "*" || $1 == table { print $2, $3 }' <<<"$later"
     } | sort -k1,1n -k2,2 -u | fold
-    echo '`;'
   } >"$here/tables/$table.ts"
 done <<<"$architectures"

@@ -1,17 +1,20 @@
 /**
- * linux.seccomp → a BPF program for seccomp(2). The verdicts are those of runc and crun with libseccomp; where they
- * differ, see docs in this folder's files: the order of overlapping rules (condition.ts), calls newer than the profile (ranges.ts).
+ * linux.seccomp → a BPF program for seccomp(2):
  *
  *     load the architecture
- *     native?  → load the number, search tree → clauses → verdict
- *     32-bit?  → load the number, search tree → clauses → verdict
+ *     native?   → load the number, search tree → conditions on arguments → verdict
+ *     32-bit?   → load the number, search tree → conditions on arguments → verdict
  *     any other → SCMP_ACT_KILL_THREAD
  *
- * A kernel that runs on a 64-bit machine takes system calls of its 32-bit ABIs too, with other numbers: those are let in only where
+ * A 64-bit kernel also takes system calls of 32-bit ABIs, which have other numbers: those are let in only where
  * `architectures` lists them. The machine's own architecture need not be listed.
+ *
+ * The verdicts are those of runc with libseccomp, which the differential test compares, but for this:
+ * - A rule for any of several conditions gets all of them: libseccomp 2.5 forgets some that overlap in one argument.
+ * - Calls newer than the profile get ENOSYS (ranges.ts), as runc adds it; in x86_64 the number -1 too.
+ * - An architecture of another byte order is ignored, with a warning, where libseccomp refuses the profile.
  */
 import { TsociError } from "../../base/errors.ts";
-import { pointer } from "../../base/pointer.ts";
 import {
   ACTIONS,
   ARCHITECTURES,
@@ -26,9 +29,10 @@ import { Assembler, type Label } from "./assembler.ts";
 import { ARCH_OFFSET } from "./bpf.ts";
 import type { Exact } from "./condition.ts";
 import { emitSection } from "./emit.ts";
+import { sortByName } from "./names.ts";
 import { type Profile, readProfile, SECCOMP } from "./profile.ts";
 import { appendRanges, type Range } from "./ranges.ts";
-import { collectVerdicts, unknownNames } from "./verdicts.ts";
+import { type SeccompWarning, seccompWarnings } from "./warnings.ts";
 
 export interface CompiledSeccomp {
   /** An array of struct sock_filter: 8 bytes an instruction, in the byte order of the machine. */
@@ -37,13 +41,8 @@ export interface CompiledSeccomp {
   readonly flags: readonly SeccompFlag[];
   /** Some rule asks for SCMP_ACT_NOTIFY: the filter must be loaded with a listener. */
   readonly needsListener: boolean;
-  /** What the profile asks for and the filter leaves out, where the specification allows that. */
-  readonly warnings: readonly SeccompWarning[];
-}
-
-export interface SeccompWarning {
-  readonly pointer: string;
-  readonly message: string;
+  /** What the profile asks for and the filter leaves out; a function, because only `--debug` wants to know. */
+  readonly warnings: () => readonly SeccompWarning[];
 }
 
 export interface SeccompHost {
@@ -68,13 +67,12 @@ export function compileSeccomp(seccomp: Seccomp, host: SeccompHost, options: Sec
     throw new TsociError("unsupported", "SCMP_ACT_NOTIFY is not supported yet", { pointer: profile.notify });
   }
   const architectures = usedArchitectures(seccomp, machine(host));
-  const sections = new Map<number, Range[]>();
-  for (const architecture of architectures) addSection(sections, architecture, profile);
   const needsListener = profile.notify !== undefined;
   return {
-    filter: assemble(sections, architectures[0].littleEndian, profile.word),
+    filter: assemble(buildSections(profile, architectures), architectures[0].littleEndian, profile.word),
+    flags: chooseFlags(seccomp, needsListener),
     needsListener,
-    ...chooseFlags(seccomp, needsListener, namesWarnings(profile, architectures)),
+    warnings: () => seccompWarnings(seccomp, needsListener, architectures),
   };
 }
 
@@ -93,15 +91,20 @@ function usedArchitectures({ architectures = [] }: Seccomp, name: Machine): [Arc
   return [ARCHITECTURES[native], ...others.filter((other) => listed.has(other)).map((other) => ARCHITECTURES[other])];
 }
 
-/** x86_64 and x32 have one AUDIT_ARCH, and so one section: x32's numbers come after all of x86_64's. */
-function addSection(sections: Map<number, Range[]>, architecture: Architecture, profile: Profile): void {
-  const { audit, base, bits } = architecture;
-  const shared = sections.get(audit)?.filter(({ start }) => start < base);
-  const ranges: Range[] = shared ?? (base > 0 ? [{ start: 0, verdict: profile.word, bits }] : []);
+/** The ranges of every AUDIT_ARCH. x86_64 and x32 share one: x32's numbers come after all of x86_64's. */
+function buildSections(profile: Profile, architectures: readonly Architecture[]): Map<number, Range[]> {
+  const sections = new Map<number, Range[]>();
+  const rules = sortByName(profile.rules);
   const fallback = { action: profile.defaultAction, word: profile.word };
-  appendRanges(ranges, architecture, collectVerdicts(profile.rules, architecture), fallback);
-  if (architecture === ARCHITECTURES.SCMP_ARCH_X86_64) refuseX32(ranges, bits);
-  sections.set(audit, ranges);
+  for (const architecture of architectures) {
+    const { audit, base, bits } = architecture;
+    const lower = sections.get(audit)?.filter(({ start }) => start < base);
+    const ranges: Range[] = lower ?? (base > 0 ? [{ start: 0, verdict: profile.word, bits }] : []);
+    appendRanges(ranges, architecture, rules, fallback);
+    if (architecture === ARCHITECTURES.SCMP_ARCH_X86_64) refuseX32(ranges, bits);
+    sections.set(audit, ranges);
+  }
+  return sections;
 }
 
 /** Until x32 is listed its numbers are a bad architecture's. All bits set isn't one of them: it is no number at all. */
@@ -125,22 +128,10 @@ function assemble(sections: ReadonlyMap<number, readonly Range[]>, littleEndian:
 
 /**
  * As runc: a profile that names no flags gets SPEC_ALLOW, without which the kernel (before 5.16) slows every filtered program
- * down with mitigations against speculative store bypass; an empty list means none.
+ * down with mitigations against speculative store bypass; an empty list means none. A flag about listeners is left out
+ * where there is none: the kernel would refuse it.
  */
-function chooseFlags({ flags }: Seccomp, needsListener: boolean, warnings: SeccompWarning[]) {
-  if (!flags) return { flags: ["SECCOMP_FILTER_FLAG_SPEC_ALLOW"] satisfies SeccompFlag[], warnings };
-  const kept = flags.filter((flag, index) => {
-    const useless = SECCOMP_FLAGS[flag].listener && !needsListener;
-    const at = pointer(SECCOMP, "flags", index);
-    if (useless) warnings.push({ pointer: at, message: `${flag} left out: no rule uses SCMP_ACT_NOTIFY` });
-    return !useless;
-  });
-  return { flags: kept, warnings };
-}
-
-function namesWarnings({ rules }: Profile, architectures: readonly Architecture[]): SeccompWarning[] {
-  const tables = architectures.map(({ table }) => table).join(", ");
-  return unknownNames(rules, architectures).map(({ name, pointer: at }) => {
-    return { pointer: at, message: `no system call ${JSON.stringify(name)} on ${tables}: ignored` };
-  });
+function chooseFlags({ flags }: Seccomp, needsListener: boolean): readonly SeccompFlag[] {
+  if (!flags) return ["SECCOMP_FILTER_FLAG_SPEC_ALLOW"];
+  return flags.filter((flag) => needsListener || !SECCOMP_FLAGS[flag].listener);
 }

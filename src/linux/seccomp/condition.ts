@@ -24,14 +24,13 @@ export interface Condition {
 
 const MAX = 0xffff_ffff_ffff_ffffn;
 const ALL: Words = { high: 0xffff_ffff, low: 0xffff_ffff };
-const ZERO: Words = { high: 0, low: 0 };
 
 /** Reads one entry of `args`. For a masked comparison `value` is the mask and `valueTwo` what is compared. */
 export function readCondition(arg: SeccompArg, at: string, exact: Exact): Condition {
   const { test, negated, rank, masked } = OPERATORS[arg.op];
-  const value = words(arg.value, pointer(at, "value"), exact);
+  const value = words(arg.value, at, "value", exact);
   if (!masked) return { argument: arg.index, test, negated, rank, value, mask: ALL };
-  const compared = arg.valueTwo === undefined ? ZERO : words(arg.valueTwo, pointer(at, "valueTwo"), exact);
+  const compared = words(arg.valueTwo ?? 0, at, "valueTwo", exact);
   // Bits outside of the mask are no condition that could ever hold: libseccomp drops them.
   const inside = { high: (compared.high & value.high) >>> 0, low: (compared.low & value.low) >>> 0 };
   return { argument: arg.index, test, negated, rank, value: inside, mask: value };
@@ -59,11 +58,12 @@ export function conditionKey({ argument, test, negated, value, mask }: Condition
   return bits === 32 ? low : `${low} ${mask.high}=${value.high}`;
 }
 
-function words(value: number, at: string, exact: Exact): Words {
+/** Pointers are made for the rare values that need them only: making one for each value costs more than reading it. */
+function words(value: number, at: string, key: string, exact: Exact): Words {
   if (Number.isSafeInteger(value) && value >= 0) return { high: Math.floor(value / 2 ** 32), low: value >>> 0 };
-  const wide = exact(at) ?? rounded(value);
-  if (wide < 0n || wide > MAX) throw new TsociError("config", "expected an unsigned 64-bit integer", { pointer: at });
-  return { high: Number(wide >> 32n), low: Number(wide & 0xffff_ffffn) };
+  const wide = exact(pointer(at, key)) ?? rounded(value);
+  if (wide >= 0n && wide <= MAX) return { high: Number(wide >> 32n), low: Number(wide & 0xffff_ffffn) };
+  throw new TsociError("config", "expected an unsigned 64-bit integer", { pointer: pointer(at, key) });
 }
 
 /** The best guess where nobody knows the exact value: a parser rounds 2^64-1, which profiles do use, up to 2^64. */

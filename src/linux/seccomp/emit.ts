@@ -1,10 +1,11 @@
 /** Writes the instructions of a filter: the search tree over the numbers, and the clauses in its leaves. */
 import type { Assembler, Label } from "./assembler.ts";
 import { argumentOffsets, type Comparison, NUMBER_OFFSET } from "./bpf.ts";
-import { conditionsOf, orderClauses } from "./chain.ts";
 import type { Condition } from "./condition.ts";
+import { conditionsOf } from "./names.ts";
+import { orderClauses } from "./order.ts";
+import type { Clause } from "./profile.ts";
 import type { Range } from "./ranges.ts";
-import type { Chain } from "./verdicts.ts";
 
 /** Where to go on; who comes with the word at `offset` in A already may skip the loading, and go to `loaded`. */
 interface Target {
@@ -23,13 +24,13 @@ export function emitSection(
   littleEndian: boolean,
   word: number,
 ): Label {
-  const chains = new Map<Chain, Label>();
+  const lists = new Map<readonly Clause[], Label>();
   const leaf = ({ verdict, bits }: Range): Label => {
     if (typeof verdict === "number") return assembler.return(verdict);
-    const known = chains.get(verdict);
+    const known = lists.get(verdict);
     if (known !== undefined) return known;
-    const label = emitChain(assembler, verdict, { bits, littleEndian, word });
-    chains.set(verdict, label);
+    const label = emitClauses(assembler, verdict, { bits, littleEndian, word });
+    lists.set(verdict, label);
     return label;
   };
   const tree = (from: number, to: number): Label => {
@@ -50,9 +51,9 @@ interface Context {
   readonly word: number;
 }
 
-function emitChain(assembler: Assembler, chain: Chain, context: Context): Label {
+function emitClauses(assembler: Assembler, clauses: readonly Clause[], context: Context): Label {
   let next: Target = { label: assembler.return(context.word) };
-  for (const clause of orderClauses(chain, context.bits).toReversed()) {
+  for (const clause of orderClauses(clauses, context.bits).toReversed()) {
     const otherwise = next;
     next = { label: assembler.return(clause.word) };
     for (const condition of conditionsOf(clause, context.bits).toReversed()) {

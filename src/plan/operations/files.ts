@@ -42,6 +42,14 @@ export const fileOperations = {
       return `${command} ${a.flags.includes("append") ? ">>" : ">"} ${quote(a.path)}${orTrue(a.flags)}`;
     },
   }),
+  write_descriptor: define({
+    about: "Writes data to the open file of a slot in one write(2).",
+    places: ["stage", "init"],
+    args: { slot: slotArgument, data: text },
+    slots: (a) => ({ reads: [a.slot] }),
+    says: (a) => `write ${show(a.data)} to ${a.slot}`,
+    shell: (a) => `printf %s ${quote(a.data)} >&"$${a.slot}"`,
+  }),
   store: define({
     about:
       "Writes bytes to a new file, mode 0600, by way of a temporary file that is renamed: never seen half-written.",

@@ -29,9 +29,14 @@ export const processOperations = {
     about:
       "host: clones a child that executes a sealed in-memory copy of the executor, as the stage or as init (whose pid it then stores). " +
       "stage: clones init as its own sibling (CLONE_PARENT) and exits. The flags are the new namespaces. preserve: so many descriptors after " +
-      "standard error must be open and are handed on.",
+      'standard error must be open and are handed on. cgroup: the child starts in this cgroup of v2 ("": in the runtime\'s).',
     places: ["host", "stage"],
-    args: { flags: flags(CLONE_FLAGS), into: oneOf({ stage: SECTIONS.stage, init: SECTIONS.init }), preserve: number },
+    args: {
+      flags: flags(CLONE_FLAGS),
+      into: oneOf({ stage: SECTIONS.stage, init: SECTIONS.init }),
+      preserve: number,
+      cgroup: text,
+    },
     // init that a stage clones is known to the host by the step `cloned`.
     slots: (a, section) => (section === "host" ? { fills: [a.into === "init" ? "pid" : "stage"] } : {}),
     says: (a) => `start ${a.into === "init" ? "init" : "the intermediate process"}${inNew(namespaces(a.flags))}`,
