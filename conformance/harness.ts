@@ -2,19 +2,19 @@
  * The end-to-end tests' ground: real containers of the built tsoci, judged by their effects. Every test runs once with
  * each engine, in a box of its own, and must leave nothing behind on the host.
  */
-import { test, type Test } from "tap";
+import { type Test, test } from "tap";
 import { Box, type Outcome } from "./harness/box.ts";
 import { engines } from "./harness/engines.ts";
 import { nothingLeft } from "./harness/leaks.ts";
 
+export type { Test } from "tap";
 export { Box, type Invocation, type Outcome } from "./harness/box.ts";
 export * from "./harness/combinations.ts";
 export * from "./harness/config.ts";
 export { Container, type State, written } from "./harness/container.ts";
 export * from "./harness/host.ts";
-export { consoleSocket, type Dialogue, dialogue, namespaceHolder, program } from "./harness/programs.ts";
 export { nothingLeft } from "./harness/leaks.ts";
-export type { Test } from "tap";
+export { consoleSocket, type Dialogue, dialogue, namespaceHolder, program } from "./harness/programs.ts";
 
 const ENGINES = engines();
 const needsRoot = process.geteuid?.() === 0 ? false : "needs root";
@@ -27,7 +27,11 @@ export interface Options {
 }
 
 /** Declares one test; `box` is its world. */
-export function e2e(name: string, body: (t: Test, box: Box) => Promise<void>, { skip = false, once = false }: Options = {}) {
+export function e2e(
+  name: string,
+  body: (t: Test, box: Box) => Promise<void>,
+  { skip = false, once = false }: Options = {},
+) {
   for (const engine of once ? ENGINES.slice(0, 1) : ENGINES) {
     test(`${name} (${engine.name})`, { skip: needsRoot || skip }, async (t) => {
       const box = new Box(engine);

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { TsociError } from "../src/base/errors.ts";
 import { mapsAllIds } from "../src/facts/host.ts";
-import { ensureRootfs, mappedTo, PROJECT, prepareExample, readExample } from "./rootfs.ts";
+import { ensureRootfs, mappedTo, PROJECT, prepareExamples, readExample } from "./rootfs.ts";
 
 /** What the program says, by label. */
 type Answers = ReadonlyMap<string, string>;
@@ -30,7 +30,7 @@ async function hello(): Promise<void> {
   const scratch = await mkdtemp(join(tmpdir(), "tsoci-hello-"));
   try {
     const config = rootless ? await rootlessConfig(scratch, uid, gid) : [];
-    if (!rootless) await prepareExample("hello");
+    await prepareExamples();
     const { stdout: outside } = await execa("sh", [PROGRAM]);
     const args = [
       "--root",

@@ -14,6 +14,7 @@ import {
   lstat,
   mkdir,
   mkdtemp,
+  readdir,
   readFile,
   rename,
   rm,
@@ -88,6 +89,15 @@ export async function prepareExample(name: string): Promise<string> {
   await copyRootfs(unfinished);
   await rename(unfinished, rootfs).catch(() => rm(unfinished, { recursive: true }));
   return bundle;
+}
+
+/** Prepares all examples, for people to run; nothing where the project can't be written. */
+export async function prepareExamples(): Promise<void> {
+  const bundles = join(PROJECT, "bundles");
+  if (!(await isWritable(bundles))) return;
+  for (const name of await readdir(bundles)) {
+    if (await exists(join(bundles, name, "config.json"))) await prepareExample(name);
+  }
 }
 
 /** The config.json of an example. */

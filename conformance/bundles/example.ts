@@ -7,9 +7,9 @@ export class Example extends Container {
   /** A config.json beside the bundle, for the bundle is shared with others. */
   readonly #config: string;
 
-  constructor(box: Box, name: string, bundle: string, config: Config) {
-    super(box, `${box.tag}-${name}`, bundle);
-    this.#config = box.path(`${name}.json`);
+  constructor(box: Box, bundle: string, config: Config) {
+    super(box, `${box.tag}-${box.containers.length}`, bundle);
+    this.#config = box.path(`${this.id}.json`);
     writeFileSync(this.#config, JSON.stringify(config));
     box.containers.push(this);
   }
@@ -28,7 +28,7 @@ export async function example(box: Box, name: string, change: Config = {}): Prom
   const bundle = await prepareExample(name);
   const config = merge((await readExample(name)) as unknown as Config, change);
   const env = (config.process as { readonly env: readonly string[] }).env;
-  return new Example(box, name, bundle, merge(config, { process: { env: [...env, box.mark] } }));
+  return new Example(box, bundle, merge(config, { process: { env: [...env, box.mark] } }));
 }
 
 /** The example runs another script. */

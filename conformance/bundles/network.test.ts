@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { execa } from "execa";
 import { type Box, e2e, namespaceOf, succeeded, type Test, until } from "../harness.ts";
 import { ensureRootfs } from "../rootfs.ts";
@@ -6,11 +7,11 @@ import { all, program } from "./needs.ts";
 
 const INSIDE = "10.77.0.2";
 const OUTSIDE = "10.77.0.1";
-const INTERFACE = "tsoci-host0";
 
 async function veth(): Promise<string | false> {
-  const { exitCode } = await execa("unshare", ["--net", "ip", "link", "add", "a", "type", "veth"], { reject: false });
-  return exitCode === 0 ? false : "needs a kernel with veth (virtual ethernet) interfaces";
+  const args = ["--net", "ip", "link", "add", "v0", "type", "veth", "peer", "name", "v1"];
+  const { exitCode, stderr } = await execa("unshare", args, { reject: false });
+  return exitCode === 0 ? false : `needs a kernel with veth (virtual ethernet) interfaces: ${stderr}`;
 }
 
 const missing = all(program("ip"), program("nsenter"));
@@ -24,15 +25,16 @@ async function onHost(t: Test, body: (through: readonly string[]) => Promise<voi
     await until("a network namespace", () => namespaceOf(pid, "net") !== namespaceOf("self", "net"));
     const through = ["nsenter", "--net", "--target", String(pid)];
     await body(through);
-    t.notOk(await exists(through), "the interface is gone");
+    t.strictSame(await interfaces(through), ["lo"], "the interfaces are gone");
   } finally {
     host.kill("SIGKILL");
     await host;
   }
 }
 
-async function exists([file = "", ...args]: readonly string[]): Promise<boolean> {
-  return (await execa(file, [...args, "ip", "link", "show", INTERFACE], { reject: false })).exitCode === 0;
+async function interfaces([file = "", ...args]: readonly string[]): Promise<string[]> {
+  const { stdout } = await execa(file, [...args, "ip", "-brief", "link"]);
+  return stdout.split("\n").map((line) => line.split(/[@ ]/)[0] ?? "");
 }
 
 async function ping([file = "", ...args]: readonly string[], address: string): Promise<string> {
@@ -46,7 +48,7 @@ e2e(
     onHost(t, async (through) => {
       const c = await example(box, "network", running(`ping -c 1 -w 5 ${OUTSIDE}`));
       succeeded(t, await c.create([], { through }), "create");
-      t.ok(await exists(through), "the hook made the interface");
+      t.equal((await interfaces(through)).length, 2, "the hook made an interface");
       t.match(await ping(through, INSIDE), "1 packets received", "host → container");
       succeeded(t, await c.start({ through }), "start");
       await c.waitFor("stopped", 10_000);
@@ -58,7 +60,6 @@ e2e(
 
 /** The container writes to the file that `create` got as its standard output. */
 async function outputOf(box: Box): Promise<string> {
-  const { readFile } = await import("node:fs/promises");
   return await readFile(box.path("out", "0.out"), "utf8");
 }
 
@@ -75,14 +76,17 @@ e2e(
 );
 
 e2e(
-  "network: a hook that fails leaves nothing behind",
+  "network: a second container is refused, and the first one keeps its network",
   (t, box) =>
     onHost(t, async (through) => {
-      const [file = "", ...args] = through;
-      await execa(file, [...args, "ip", "link", "add", INTERFACE, "type", "dummy"]);
-      const { code, stderr } = await (await example(box, "network")).run([], { through });
+      const first = await example(box, "network");
+      const second = await example(box, "network");
+      succeeded(t, await first.create([], { through }), "create");
+      const { code, stderr } = await second.run([], { through });
       t.equal(code, 1);
-      t.match(stderr, /^tsoci: run failed: \/hooks\/createRuntime\/0: [^\n]*File exists[^\n]*\n$/);
+      t.match(stderr, /^tsoci: run failed: \/hooks\/createRuntime\/0: [^\n]*10\.77\.0\.1 is taken[^\n]*\n$/);
+      t.match(await ping(through, INSIDE), "1 packets received");
+      succeeded(t, await first.delete(["--force"], { through }), "delete");
     }),
   { skip },
 );

@@ -20,6 +20,8 @@ export interface Invocation {
   /** Global flags before the command; default: --root of the box. */
   readonly global?: readonly string[];
   readonly milliseconds?: number;
+  /** Default: the one of the box. */
+  readonly engine?: Engine;
 }
 
 export interface Outcome {
@@ -67,7 +69,7 @@ export class Box {
   /** Runs tsoci. Its output goes to files, for a container that it leaves behind keeps them open. */
   async tsoci(args: readonly string[], options: Invocation = {}): Promise<Outcome> {
     const { through = [], global = ["--root", this.root], env = { PATH: process.env.PATH ?? "" } } = options;
-    const [program = "", ...rest] = [...through, this.engine.tsoci, ...global, ...args];
+    const [program = "", ...rest] = [...through, (options.engine ?? this.engine).tsoci, ...global, ...args];
     const number = this.#files++;
     const files = { stdout: this.path("out", `${number}.out`), stderr: this.path("out", `${number}.err`) };
     const stdout = openSync(files.stdout, "w", 0o666);

@@ -75,10 +75,12 @@ export class Container {
   }
 
   /** Polls until the container has this status. */
-  async waitFor(status: string, milliseconds = 5000): Promise<void> {
+  async waitFor(status: string, milliseconds = 5000, options?: Invocation): Promise<void> {
     const end = Date.now() + milliseconds;
-    while ((await this.status()) !== status) {
-      if (Date.now() > end) throw new Error(`${this.id} is ${await this.status()}, not ${status}`);
+    for (;;) {
+      const now = (await this.state(options)).status;
+      if (now === status) return;
+      if (Date.now() > end) throw new Error(`${this.id} is ${now}, not ${status}`);
     }
   }
 }

@@ -1,7 +1,7 @@
 /** The engines that the front door can start: each is a directory with tsoci and one planner. */
-import { accessSync, copyFileSync, existsSync, linkSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const BIN = fileURLToPath(new URL("../../bin/", import.meta.url));
@@ -21,17 +21,26 @@ function bun(): Engine | undefined {
 function node(): Engine {
   const directory = mkdtempSync(join(tmpdir(), "tsoci-node-"));
   process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
-  for (const name of ["tsoci", "tsoci-planner.mjs"]) place(join(BIN, name), join(directory, name));
-  return { name: "node", tsoci: join(directory, "tsoci") };
+  return copyTo(directory, { name: "node", tsoci: join(BIN, "tsoci") });
 }
 
+const PLANNERS = { bun: "tsoci-planner", node: "tsoci-planner.mjs" } as const;
+
+/** The same engine in a directory that everybody can read, as an ordinary user needs. */
+export function copyTo(directory: string, { name, tsoci }: Engine): Engine {
+  mkdirSync(directory, { recursive: true });
+  chmodSync(directory, 0o755);
+  for (const file of ["tsoci", PLANNERS[name]]) place(join(dirname(tsoci), file), join(directory, file));
+  return { name, tsoci: join(directory, "tsoci") };
+}
+
+/** As a link where it can be: the compiled planner is large. */
 function place(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch {
     copyFileSync(from, to);
   }
-  accessSync(to);
 }
 
 /** Both, or the one that TSOCI_ENGINE names. */

@@ -124,22 +124,6 @@ static int remove_socket(struct run *run, const void *path)
     return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-int op_start(struct run *run, const struct op_start *a)
-{
-    char socket_buffer[PATH_MAX], directory_buffer[PATH_MAX];
-    const char *socket = text_string(run, &a->socket, socket_buffer, sizeof socket_buffer);
-    const char *directory = text_string(run, &a->directory, directory_buffer, sizeof directory_buffer);
-    if (socket == NULL || directory == NULL) return -ENAMETOOLONG;
-    int lock CLEANUP_FD = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (lock < 0) return -errno;
-    if (flock(lock, LOCK_EX | LOCK_NB) < 0) return say(run, "the container is being started by another process");
-    int connection CLEANUP_FD = connect_to(socket);
-    if (connection == -ENOENT) return say(run, "cannot start an already running container");
-    if (connection == -ECONNREFUSED) return say(run, "cannot start a container that has stopped");
-    if (connection < 0) return connection;
-    return sync_await_exec(run, connection, remove_socket, socket);
-}
-
 /* Waits for the end of a process that may or may not be a child of this one. */
 static int wait_for_end(struct run *run, int pidfd)
 {
@@ -166,4 +150,31 @@ int op_kill(struct run *run, const struct op_kill *a)
     if (known != 0 && known != ~0ULL && process_start_time(pid, NULL) != known) return missing_ok ? 0 : -ESRCH;
     if (syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0) < 0) return errno == ESRCH && missing_ok ? 0 : -errno;
     return (a->flags & KILL_WAIT) != 0 ? wait_for_end(run, pidfd) : 0;
+}
+
+/* init could not execute the program, and ends: whoever asks next must find the container stopped. */
+static int end_init(struct run *run, int result)
+{
+    static const struct op_kill end = {.signal = SIGKILL, .flags = KILL_WAIT | KILL_MISSING_OK};
+    struct failure first = run->failure;
+    op_kill(run, &end);
+    run->failure = first;
+    return result;
+}
+
+int op_start(struct run *run, const struct op_start *a)
+{
+    char socket_buffer[PATH_MAX], directory_buffer[PATH_MAX];
+    const char *socket = text_string(run, &a->socket, socket_buffer, sizeof socket_buffer);
+    const char *directory = text_string(run, &a->directory, directory_buffer, sizeof directory_buffer);
+    if (socket == NULL || directory == NULL) return -ENAMETOOLONG;
+    int lock CLEANUP_FD = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock < 0) return -errno;
+    if (flock(lock, LOCK_EX | LOCK_NB) < 0) return say(run, "the container is being started by another process");
+    int connection CLEANUP_FD = connect_to(socket);
+    if (connection == -ENOENT) return say(run, "cannot start an already running container");
+    if (connection == -ECONNREFUSED) return say(run, "cannot start a container that has stopped");
+    if (connection < 0) return connection;
+    int result = sync_await_exec(run, connection, remove_socket, socket);
+    return result < 0 ? end_init(run, result) : 0;
 }

@@ -95,6 +95,13 @@ int op_domainname(struct run *run, const struct op_domainname *a)
     return name == NULL || setdomainname(name, strlen(name)) < 0 ? -errno : 0;
 }
 
+int op_enter_directory(struct run *run, const struct op_enter_directory *a)
+{
+    char buffer[PATH_MAX];
+    const char *path = text_string(run, &a->path, buffer, sizeof buffer);
+    return path == NULL || chdir(path) < 0 ? -errno : 0;
+}
+
 int op_rlimit(struct run *run, const struct op_rlimit *a)
 {
     struct rlimit64 limit = {a->soft, a->hard};

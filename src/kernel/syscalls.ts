@@ -1,7 +1,7 @@
 /**
  * System calls by name, for every architecture that the specification lists. The tables are texts, of numbers and the
- * names from that number on. A text is split when it is asked for, because a filter needs those of one machine only, and
- * splitting all would cost more than compiling the filter. syscalls/generate.sh makes them.
+ * names from that number on. A text is split when it is asked for, because a filter needs those of one machine only,
+ * and splitting all would cost more than compiling the filter. syscalls/generate.sh makes them.
  */
 import aarch64 from "./syscalls/tables/aarch64.ts";
 import arm from "./syscalls/tables/arm.ts";
@@ -50,9 +50,9 @@ export const SYSCALL_TABLES: readonly SyscallTable[] = Object.keys(TABLES) as Sy
 export const PRIVATE_SYSCALLS = 0xf0000;
 
 /**
- * Visits runs of consecutive system calls with the same value, in the order of their numbers; calls whose name has no value
- * make runs too. The numbers lack the offset that the ABI adds to all of them (x32's bit 30, MIPS's thousands): that
- * stands beside the architecture, in seccomp.ts. Where two names share a number, the later one makes a run of its own.
+ * Visits runs of consecutive system calls with the same value, in the order of their numbers; calls whose name has no
+ * value make runs too. The numbers lack the offset that the ABI adds to all of them (x32's bit 30, MIPS's thousands):
+ * that stands beside the architecture, in seccomp.ts. Of two names for one number, the later makes a run of its own.
  */
 export function visitRuns<Value>(
   table: SyscallTable,

@@ -13,10 +13,15 @@ function maps(mappings: readonly IDMapping[] | undefined, id: number): boolean {
   return (mappings ?? []).some(({ containerID, size }) => containerID <= id && id < containerID + size);
 }
 
-/** Whether root of the container is somebody: joined user namespaces are taken to map it. */
-export function mapsRoot({ spec, isolation }: Pick<Context, "spec" | "isolation">): boolean {
-  if (isolation.of("user") !== "new") return true;
-  return maps(spec.linux?.uidMappings, 0) && maps(spec.linux?.gidMappings, 0);
+/** An id that is somebody: root, else the first one that is mapped. */
+function lowestMeant(mappings: readonly IDMapping[] | undefined): number {
+  return maps(mappings, 0) ? 0 : (mappings?.[0]?.containerID ?? 0);
+}
+
+/** As whom the container is set up: nobody's files can't be made. Joined user namespaces are taken to map root. */
+export function settingUpAs({ spec, isolation }: Pick<Context, "spec" | "isolation">): { uid: number; gid: number } {
+  if (isolation.of("user") !== "new") return { uid: 0, gid: 0 };
+  return { uid: lowestMeant(spec.linux?.uidMappings), gid: lowestMeant(spec.linux?.gidMappings) };
 }
 
 /** The host's id behind an id of the container; the id itself without mappings. */

@@ -19,6 +19,15 @@ export interface Isolation {
   readonly entries: readonly NamespaceEntry[];
 }
 
+/** Of the container, for its setting-up. */
+interface Ids {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+const ALL = (1n << 64n) - 1n;
+const ALL_CAPABILITIES = { effective: ALL, permitted: ALL, inheritable: 0, ambient: 0 } as const;
+
 export interface NamespaceEntry {
   readonly type: NamespaceType;
   readonly path: string | undefined;
@@ -66,7 +75,7 @@ export function newNamespaces(isolation: Isolation): CloneFlag[] {
 const from = "/linux/namespaces";
 
 /** stage: everything up to the clone of init. */
-export function stageOperations(isolation: Isolation, mapsRoot: boolean, preserveFds: number): Operation[] {
+export function stageOperations(isolation: Isolation, ids: Ids, preserveFds: number): Operation[] {
   const user = isolation.of("user");
   const others = isolation.entries.filter((entry) => entry.path !== undefined && entry.type !== "user");
   const unshared = newNamespaces(isolation);
@@ -83,14 +92,14 @@ export function stageOperations(isolation: Isolation, mapsRoot: boolean, preserv
       flags: attempt,
     }));
   operations.push(...joins(mixed ? ["first_try"] : []));
-  operations.push(...enterUserNamespace(isolation, mapsRoot));
+  operations.push(...enterUserNamespace(isolation, ids));
   if (mixed) operations.push(...joins(["second_try"]));
   if (unshared.length > 0) operations.push({ op: "unshare", from, flags: unshared });
   operations.push({ op: "clone", from, flags: [], into: "init", preserve: preserveFds, cgroup: "" });
   return operations;
 }
 
-function enterUserNamespace(isolation: Isolation, mapsRoot: boolean): Operation[] {
+function enterUserNamespace(isolation: Isolation, { uid, gid }: Ids): Operation[] {
   const operations: Operation[] = [];
   const entry = isolation.entries.find(({ type }) => type === "user");
   if (!entry) return operations;
@@ -109,17 +118,9 @@ function enterUserNamespace(isolation: Isolation, mapsRoot: boolean): Operation[
       { op: "wait", from: "ids", step: "mapped" },
     );
   }
-  // Without a mapping of root the process keeps its capabilities under an id that is nobody's.
-  if (mapsRoot) {
-    operations.push({
-      op: "credentials",
-      from: "/linux/uidMappings",
-      uid: 0,
-      gid: 0,
-      groups: [],
-      flags: ["keep_groups"],
-    });
-  }
+  operations.push({ op: "credentials", from: "/linux/uidMappings", uid, gid, groups: [], flags: ["keep_groups"] });
+  // Whoever is not root loses the effective ones (capabilities(7)).
+  if (uid !== 0) operations.push({ op: "capabilities", from: "/linux/uidMappings", ...ALL_CAPABILITIES });
   return operations;
 }
 

@@ -6,7 +6,7 @@ import type { Operation } from "../plan/operations.ts";
 import type { Context, Planner } from "./context.ts";
 import { planDevices } from "./devices.ts";
 import { hasHooks, planHooks } from "./hooks.ts";
-import { mapsRoot, writeMaps } from "./ids.ts";
+import { settingUpAs, writeMaps } from "./ids.ts";
 import { planMasks } from "./masks.ts";
 import { handOverSources, planMounts } from "./mounts.ts";
 import { joinInInit, newNamespaces, openNamespaces, stageOperations } from "./namespaces.ts";
@@ -65,6 +65,10 @@ const whenPlaced =
 
 /** The runtime, from the first effect after the undo has been recorded to the moment when init is ready. */
 export const HOST: readonly Step[] = [
+  {
+    plan: ({ request }) => [{ op: "enter_directory", from: "--bundle", path: request.bundle }],
+    because: "hooks of runc and crun run there too, and look for their files by relative paths",
+  },
   {
     plan: ({ isolation }) => openNamespaces(isolation),
     because: "their paths are the host's, and may end with the caller",
@@ -133,7 +137,7 @@ export const STAGE: readonly Step[] = [
     because: "processes of the namespaces that it joins must not look into it (CVE-2016-9962)",
   },
   {
-    plan: (context) => stageOperations(context.isolation, mapsRoot(context), context.request.preserveFds),
+    plan: (context) => stageOperations(context.isolation, settingUpAs(context), context.request.preserveFds),
     because: "it has nothing else to do",
   },
 ];

@@ -32,7 +32,7 @@ s390x        s390x    s390x-linux-gnu         asm/unistd_64.h
 parisc       hppa     hppa-linux-gnu          asm/unistd_32.h
 parisc64     hppa     hppa-linux-gnu          asm/unistd_64.h
 riscv64      riscv64  riscv64-linux-gnu       asm/unistd.h       -D__LP64__ -D__SIZEOF_POINTER__=8
-loongarch64  arm64    aarch64-linux-gnu       asm-generic/unistd.h -D__LP64__ -D__SIZEOF_POINTER__=8 -D__ARCH_WANT_SYS_CLONE -D__ARCH_WANT_SYS_CLONE3
+loongarch64  arm64    aarch64-linux-gnu       asm-generic/unistd.h -D__ARCH_WANT_SYS_CLONE -D__ARCH_WANT_SYS_CLONE3
 m68k         m68k     m68k-linux-gnu          asm/unistd_32.h
 sh           sh4      sh4-linux-gnu           asm/unistd_32.h
 '
@@ -86,7 +86,9 @@ numbers() { # folder of headers, header, macros…
 # Folds sorted "number name" lines: a line starts with its first number, and a new line with each multiple of ten. The
 # backslash hides the end of the line from JavaScript, so that the text has single spaces only.
 fold() {
-  awk '{ if (NR == 1 || $1 != last + 1 || $1 % 10 == 0) printf "%s%d", (NR == 1 ? "" : " \\\n"), $1; printf " %s", $2; last = $1 }
+  awk '{ if (NR == 1 || $1 != last + 1 || $1 % 10 == 0) printf "%s%d", (NR == 1 ? "" : " \\\n"), $1
+         printf " %s", $2
+         last = $1 }
        END { print "`;" }'
 }
 

@@ -10,8 +10,8 @@ import { AND, type Comparison, INSTRUCTION_SIZE, JUMP, JUMPS, LOAD, RETURN } fro
 export type Label = number;
 
 /**
- * How far a target may be from the next instruction, counted from its own label: a jump reaches one more, because bringing
- * the second target near moves the first one away by an instruction.
+ * How far a target may be from the next instruction, counted from its own label: a jump reaches one more, because
+ * bringing the second target near moves the first one away by an instruction.
  */
 const REACH = 255;
 

@@ -41,7 +41,7 @@ export interface CompiledSeccomp {
   readonly flags: readonly SeccompFlag[];
   /** Some rule asks for SCMP_ACT_NOTIFY: the filter must be loaded with a listener. */
   readonly needsListener: boolean;
-  /** What the profile asks for and the filter leaves out; a function, because only `--debug` wants to know. */
+  /** What the profile asks for and the filter leaves out; a function, because only some commands want to know. */
   readonly warnings: () => readonly SeccompWarning[];
 }
 
@@ -127,9 +127,9 @@ function assemble(sections: ReadonlyMap<number, readonly Range[]>, littleEndian:
 }
 
 /**
- * As runc: a profile that names no flags gets SPEC_ALLOW, without which the kernel (before 5.16) slows every filtered program
- * down with mitigations against speculative store bypass; an empty list means none. A flag about listeners is left out
- * where there is none: the kernel would refuse it.
+ * As runc and crun: a profile that names no flags gets SPEC_ALLOW, without which kernels before 5.16 slow every
+ * filtered program down with mitigations against speculative store bypass; an empty list means none. A flag about
+ * listeners is left out where there is none: the kernel would refuse it.
  */
 function chooseFlags({ flags }: Seccomp, needsListener: boolean): readonly SeccompFlag[] {
   if (!flags) return ["SECCOMP_FILTER_FLAG_SPEC_ALLOW"];

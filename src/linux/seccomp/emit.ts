@@ -14,10 +14,7 @@ interface Target {
   readonly loaded?: Label;
 }
 
-/**
- * Writes the part of the filter for one AUDIT_ARCH: it loads the number and finds its range, which halves the ranges with
- * every comparison.
- */
+/** Writes the part of the filter for one AUDIT_ARCH: it loads the number, and every comparison halves the ranges. */
 export function emitSection(
   assembler: Assembler,
   ranges: readonly Range[],

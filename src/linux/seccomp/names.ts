@@ -1,10 +1,10 @@
 /**
  * The rules of a profile by the name of the system call, before any architecture gives it a number.
  *
- * Some architectures offer `socket` and its like twice: as a call of its own, and through socketcall(2) or ipc(2) with the
- * call as first argument. A rule goes to both: `socketcall` gets it with the condition "the first argument is 1". That
- * call's other arguments are one pointer, so a condition on the first argument is lost there, and those on others see
- * the pointer; all of this is what libseccomp does. Where the architecture has no multiplexer nobody asks for its rules.
+ * Some architectures offer `socket` and its like twice: as a call of its own, and through socketcall(2) or ipc(2) with
+ * the call as first argument. A rule goes to both: `socketcall` gets it with the condition "the first argument is 1".
+ * That call's other arguments are one pointer, so a condition on the first argument is lost there, and those on others
+ * see the pointer; all of this is what libseccomp does. Without a multiplexer nobody asks for its rules.
  */
 import { MULTIPLEXED } from "../../kernel/syscalls/multiplexed.ts";
 import type { Condition } from "./condition.ts";
@@ -13,7 +13,7 @@ import { type Clause, makeClause, type Rule } from "./profile.ts";
 /** What the filter returns, or the clauses that decide: in the order of the profile, the default action after them. */
 export type Verdict = number | readonly Clause[];
 
-/** The rules of a name, the last one first. Names with equal rules share one list, and so a range of the search tree. */
+/** The rules of a name, the last one first. Names with equal rules share one list, and so ranges of the search tree. */
 export interface RuleList {
   readonly rule: Rule;
   /** The call, where the rule was made for it and comes to its multiplexer. */

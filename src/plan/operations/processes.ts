@@ -45,6 +45,13 @@ export const processOperations = {
       return `${command} & ${a.into === "init" ? "pid" : "stage"}=$!`;
     },
   }),
+  enter_directory: define({
+    about: "Changes the working directory of the runtime.",
+    places: ["host"],
+    args: { path: text },
+    says: (a) => `chdir to ${show(a.path)}`,
+    shell: (a) => `cd ${quote(a.path)}`,
+  }),
   identity: define({
     about:
       "save: reads the start time of the slot `pid` and stores both in the file. load: reads them back; a missing file leaves both 0.",

@@ -1,8 +1,8 @@
 """What runc hands to libseccomp, for ../differential.test.ts.
 
-Reads a JSON list of profiles and prints a JSON list of filters ({"filter": base64} or {"error": text}). The library does the
-work; this script only follows the order of calls of a runtime: a rule with the default action is left out, unknown
-names are ignored, an argument named twice makes alternatives.
+Reads a JSON list of profiles and prints a JSON list of filters ({"filter": base64} or {"error": text}). The library
+does the work; this script only follows the order of calls of a runtime: a rule with the default action is left out,
+unknown names are ignored, an argument named twice makes alternatives.
 """
 import base64
 import json

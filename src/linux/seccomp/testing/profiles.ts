@@ -74,8 +74,8 @@ const POPULAR = [
 ];
 
 /**
- * Names left out: those that the libseccomp of Debian 12 doesn't know (on all architectures), and the multiplexers, whose
- * rules can contradict those of the calls that they carry.
+ * Names left out: those that the libseccomp of Debian 12 doesn't know (on all architectures), and the multiplexers,
+ * whose rules can contradict those of the calls that they carry.
  */
 const UNUSED = new Set([
   "uretprobe",
@@ -152,18 +152,23 @@ export function asProfile(given: Case): { profile: Seccomp; exact: (pointer: str
   return { profile: { defaultAction, ...errno, architectures, syscalls }, exact: (at) => exact.get(at) };
 }
 
-/** A system call that is likely to meet a rule's edges. */
-export function randomCall(random: Random, given: Case): SystemCall {
+/** System calls that are likely to meet the edges of a rule. */
+export function randomCalls(random: Random, given: Case, count: number): SystemCall[] {
+  const values = given.rules.flatMap(({ args }) => args.flatMap(({ value, valueTwo }) => [value, valueTwo]));
+  return Array.from({ length: count }, () => randomCall(random, given, values));
+}
+
+function randomCall(random: Random, given: Case, values: readonly bigint[]): SystemCall {
   const architecture = ARCHITECTURES[random.pick(MACHINES[given.machine])];
   const numbers = syscallNumbers(architecture.table);
   const rule = given.rules.length > 0 ? random.pick(given.rules) : undefined;
   const name = random.chance(15) ? random.pick(["socketcall", "ipc"]) : rule && random.pick(rule.names);
   const number = (name === undefined ? undefined : numbers.get(name)) ?? random.below(500);
-  const values = given.rules.flatMap(({ args }) => args.flatMap(({ value, valueTwo }) => [value, valueTwo]));
   const args = Array.from({ length: 6 }, () => nearby(random, values));
   if (name === "socketcall" || name === "ipc") args[0] = BigInt(random.below(26));
-  if (random.chance(70) && rule)
+  if (random.chance(70) && rule) {
     for (const arg of rule.args) args[arg.index] = nearby(random, [arg.value, arg.valueTwo]);
+  }
   const audit = random.chance(3) ? random.pick(Object.values(ARCHITECTURES)).audit : architecture.audit;
   return { number: oddNumber(random) ?? (architecture.base + number) >>> 0, audit, args };
 }

@@ -1,6 +1,6 @@
 /**
- * What a profile means, said as plainly as possible and without any code of the compiler: the arbiter where the compiler
- * and libseccomp disagree. Covers profiles whose rules for one system call don't contradict each other.
+ * What a profile means, said as plainly as possible and without any code of the compiler: the arbiter where the
+ * compiler and libseccomp disagree. Covers profiles whose rules for one system call don't contradict each other.
  */
 import {
   ACTIONS,
@@ -19,36 +19,57 @@ import type { Case, ExactArg, ExactRule } from "./profiles.ts";
 const KILL = 0;
 const ALL_BITS = 0xffffffff;
 
-/** The word that a filter for this profile must return. */
-export function expected(given: Case, call: SystemCall): number {
+export interface Expected {
+  readonly word: number;
+  /** The call is newer than the profile: libseccomp by itself gives it the default action. */
+  readonly newer: boolean;
+}
+
+/** What a filter for this profile must return. */
+export function expected(given: Case, call: SystemCall): Expected {
   const [native, ...others] = MACHINES[given.machine];
   const names: SeccompArchitectureName[] = [native, ...others.filter((name) => given.architectures.includes(name))];
   const sharing = names.map((name) => ARCHITECTURES[name]).filter(({ audit }) => audit === call.audit);
   const architecture = sharing.findLast(({ base }) => base === 0 || sharing.length === 1 || call.number >= base);
-  if (!architecture) return KILL;
-  const x86_64 = architecture === ARCHITECTURES.SCMP_ARCH_X86_64;
-  if (x86_64 && call.number >= 0x40000000 && call.number !== ALL_BITS) return KILL;
-  return verdict(given, architecture, call);
+  if (!architecture) return { word: KILL, newer: false };
+  const x32 = architecture === ARCHITECTURES.SCMP_ARCH_X86_64 && call.number >= 0x40000000;
+  if (x32 && call.number !== ALL_BITS) return { word: KILL, newer: false };
+  const number = call.number - architecture.base;
+  const newer = isNewer(given, architecture, number);
+  return { word: newer ? newerWord(given, architecture) : verdict(given, architecture, number, call.args), newer };
 }
 
-function verdict(given: Case, architecture: Architecture, call: SystemCall): number {
-  const number = call.number - architecture.base;
-  const fallback = word(given.defaultAction, given.defaultErrnoRet);
+const newestOf = new WeakMap<Case, Map<Architecture, number>>();
+
+/** The highest number that the rules name; remembered, because a test asks for hundreds of calls. */
+function findNewest(given: Case, architecture: Architecture): number {
+  const known = newestOf.get(given) ?? new Map<Architecture, number>();
+  newestOf.set(given, known);
   const numbers = syscallNumbers(architecture.table);
-  const ordinary = [...numbers.values()].filter((value) => value < PRIVATE_SYSCALLS);
-  const named = given.rules.flatMap(({ names }) => names.flatMap((name) => allNumbers(name, numbers)));
-  const newest = Math.max(-1, ...named.filter((value) => ordinary.includes(value)));
-  const privately = architecture.table === "arm" && number >= PRIVATE_SYSCALLS;
-  const newer = (number > newest && !privately) || (architecture.unknown === number && newest >= 0);
-  if (newer)
-    return newest >= 0 && denies(given.defaultAction)
-      ? ACTIONS.SCMP_ACT_ERRNO.value + enosys(architecture.table)
-      : fallback;
+  const named = () => given.rules.flatMap(({ names }) => names.flatMap((name) => allNumbers(name, numbers)));
+  const newest = known.get(architecture) ?? Math.max(-1, ...named().filter((value) => value < PRIVATE_SYSCALLS));
+  known.set(architecture, newest);
+  return newest;
+}
+
+function isNewer(given: Case, architecture: Architecture, number: number): boolean {
+  const newest = findNewest(given, architecture);
+  const ownKind = architecture.table === "arm" && number >= PRIVATE_SYSCALLS;
+  return newest >= 0 && ((number > newest && !ownKind) || number === architecture.unknown);
+}
+
+function newerWord({ defaultAction, defaultErrnoRet }: Case, { table }: Architecture): number {
+  const admits = ["SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_TRACE"].includes(defaultAction);
+  return admits ? word(defaultAction, defaultErrnoRet) : ACTIONS.SCMP_ACT_ERRNO.value + enosys(table);
+}
+
+function verdict(given: Case, architecture: Architecture, number: number, args: readonly bigint[]): number {
+  const fallback = word(given.defaultAction, given.defaultErrnoRet);
   const rules = given.rules.filter((rule) => word(rule.action, rule.errnoRet) !== fallback);
-  const always = rules.find((rule) => alternatives(rule, number, architecture).some((args) => args.length === 0));
-  if (always) return word(always.action, always.errnoRet);
-  const holds = (arg: ExactArg) => compare(arg, call.args[arg.index] ?? 0n, architecture.bits);
-  const match = rules.find((rule) => alternatives(rule, number, architecture).some((args) => args.every(holds)));
+  const some = (test: (list: readonly ExactArg[]) => boolean) =>
+    rules.find((rule) => alternatives(rule, number, architecture).some(test));
+  const holds = (arg: ExactArg) => compare(arg, args[arg.index] ?? 0n, architecture.bits);
+  const match = some((list) => list.length === 0) ?? some((list) => list.every(holds));
   return match ? word(match.action, match.errnoRet) : fallback;
 }
 
@@ -62,6 +83,7 @@ function allNumbers(name: string, numbers: ReadonlyMap<string, number>): number[
 /** The conditions under which a rule speaks of a system call: one list of them must hold. */
 function alternatives(rule: ExactRule, number: number, architecture: Architecture): ExactArg[][] {
   const numbers = syscallNumbers(architecture.table);
+  if (!rule.names.some((name) => allNumbers(name, numbers).includes(number))) return [];
   const repeated = new Set(rule.args.map(({ index }) => index)).size < rule.args.length;
   const lists = repeated ? rule.args.map((arg) => [arg]) : [[...rule.args]];
   return rule.names.flatMap((name) => {
@@ -90,10 +112,6 @@ const COMPARE: Record<SeccompOperator, (argument: bigint, value: bigint, two: bi
 
 function compare({ op, value, valueTwo }: ExactArg, argument: bigint, bits: 32 | 64): boolean {
   return COMPARE[op](BigInt.asUintN(bits, argument), BigInt.asUintN(bits, value), BigInt.asUintN(bits, valueTwo));
-}
-
-function denies(action: SeccompAction): boolean {
-  return !["SCMP_ACT_ALLOW", "SCMP_ACT_LOG", "SCMP_ACT_TRACE"].includes(action);
 }
 
 function word(action: SeccompAction, errno = 1): number {

@@ -1,4 +1,4 @@
-/** A profile of the size and kind that container engines use by default: all but the privileged calls, some arguments. */
+/** A profile of the size and kind that container engines use by default: all but the privileged calls. */
 import { SYSCALL_TABLES, syscallNumbers } from "../../../kernel/syscalls.ts";
 import type { Seccomp } from "../../../spec/generated/config.ts";
 
