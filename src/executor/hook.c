@@ -63,6 +63,8 @@ static _Noreturn void execute(const struct program *program, int errors)
     /* Our own processes may run with mask 0; what a program makes must not be writable by everybody. */
     mode_t mask = umask(022);
     if (mask != 0) umask(mask);
+    /* So that a time-out reaches the children of a script, too. */
+    if (program->timeout > 0) setpgid(0, 0);
     int error = 0;
     if (dup2(program->input, 0) < 0 || dup2(program->output, 1) < 0 || dup2(program->error, 2) < 0) error = errno;
     if (error == 0) error = -close_on_exec_from(3);
@@ -94,6 +96,7 @@ static int await(struct program *program, pid_t pid)
         poll(&wait, 1, (int)left);
     }
     program->timed_out = true;
+    kill(-pid, SIGKILL);
     kill(pid, SIGKILL);
     while (waitpid(pid, &program->status, 0) < 0 && errno == EINTR) continue;
     return 0;

@@ -86,20 +86,31 @@ static int shield(const struct run *run, int directory)
     return mount(NULL, path, NULL, MS_PRIVATE, NULL) < 0 ? -errno : 0;
 }
 
+/*
+ * Where the root filesystem is attached until it is entered. A user namespace's root may have no right to the path; then
+ * any other place will do, and over / is one that everybody reaches.
+ */
+static int open_place(const char *path)
+{
+    int place = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (place < 0 && errno == EACCES) place = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return place < 0 ? -errno : place;
+}
+
 int op_rootfs(struct run *run, const struct op_rootfs *a)
 {
     char buffer[PATH_MAX];
     const char *path = text_string(run, &a->path, buffer, sizeof buffer);
     int tree = slot_fd(run, SLOT_TREE);
     if (path == NULL) return -errno;
-    int target CLEANUP_FD = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (target < 0) return -errno;
+    int target CLEANUP_FD = open_place(path);
+    if (target < 0) return target;
     /* A staged tree may be there already. */
     if (!same_place(run, target, tree)) {
         int error = (a->flags & ROOTFS_SHIELD) != 0 ? shield(run, target) : 0;
         if (error < 0) return error;
-        int top CLEANUP_FD = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        error = top < 0 ? -errno : attach_tree(run, tree, top);
+        int top CLEANUP_FD = open_place(path);
+        error = top < 0 ? top : attach_tree(run, tree, top);
         if (error < 0) return error;
     }
     run->slots[SLOT_TREE] = -1;

@@ -115,6 +115,26 @@ export function planMounts(context: Context): Operation[] {
   });
 }
 
+const READ_ONLY = "MOUNT_ATTR_RDONLY";
+
+/** A tmpfs is empty: what belongs into it must come before it is read-only. */
+function isReadonlyLater(context: Context, { mount, options, target }: Entry): boolean {
+  if (mount.type !== "tmpfs" || !options.set.includes(READ_ONLY)) return false;
+  const devices = (context.spec.linux?.devices ?? []).map(({ path }) => mountTarget(path));
+  const others = [...entries(context).map((entry) => entry.target), ...devices];
+  return target === "/dev" || others.some((other) => other.startsWith(`${target}/`));
+}
+
+/** init: once all mount points and devices have been made. */
+export function planReadonlyMounts(context: Context): Operation[] {
+  return entries(context)
+    .filter((entry) => !isBind(entry) && isReadonlyLater(context, entry))
+    .flatMap(({ from, target }): Operation[] => [
+      { op: "open_mount", from, target },
+      { op: "attributes", from, set: [READ_ONLY], clear: [], propagation: [], flags: [] },
+    ]);
+}
+
 /** What config.json may ask for and tsoci does not do yet, or never does. */
 function refuse({ mount, options, target, from }: Entry): void {
   const notYet = options.extensions.find((extension) => extension !== "tmpcopyup" && extension !== "src-nofollow");
@@ -151,17 +171,16 @@ function openSource({ request }: Context, { mount, options, from }: Entry): Oper
 }
 
 function bind(context: Context, entry: Entry): Operation[] {
-  const { from, target, options } = entry;
-  if (options.remount) return [...remount(entry), ...propagate(entry)];
-  const operations: Operation[] = [
+  const { from, target } = entry;
+  if (entry.options.remount) return [...remount(entry), ...propagate(entry)];
+  const over = target === "/proc" ? (["over_proc"] as const) : [];
+  const inside = target.startsWith("/proc/") ? (["in_proc"] as const) : [];
+  return [
     hostOpensSources(context) ? { op: "take", from, slot: "tree" } : openSource(context, entry),
+    ...attributes(entry),
+    { op: "attach", from, target, flags: [...over, ...inside] },
+    ...propagate(entry),
   ];
-  operations.push(...attributes(entry));
-  const flags =
-    target === "/proc" ? (["over_proc"] as const) : target.startsWith("/proc/") ? (["in_proc"] as const) : [];
-  operations.push({ op: "attach", from, target, flags });
-  operations.push(...propagate(entry));
-  return operations;
 }
 
 /** What mount_setattr(2) changes; those of the mount alone come last, so that they win over the recursive ones. */
@@ -231,7 +250,7 @@ function filesystem(context: Context, entry: Entry): Operation[] {
     source,
     target,
     flags,
-    set: options.set,
+    set: isReadonlyLater(context, entry) ? options.set.filter((attribute) => attribute !== READ_ONLY) : options.set,
     data: options.data.join(","),
     or_bind: fallback(context, type),
     options: [
@@ -240,10 +259,7 @@ function filesystem(context: Context, entry: Entry): Operation[] {
       ...(type === "tmpfs" ? (["keep_mode"] as const) : []),
     ],
   };
-  const recursive = options.recursiveSet.length + options.recursiveClear.length > 0;
-  return recursive
-    ? [operation, ...attributes({ ...entry, options: { ...options, set: [], clear: [] } })]
-    : [operation];
+  return [operation, ...attributes({ ...entry, options: { ...options, set: [], clear: [] } })];
 }
 
 function fallback({ isolation }: Context, type: string): string {

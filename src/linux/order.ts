@@ -8,7 +8,7 @@ import { planDevices } from "./devices.ts";
 import { hasHooks, planHooks } from "./hooks.ts";
 import { settingUpAs, writeMaps } from "./ids.ts";
 import { planMasks } from "./masks.ts";
-import { handOverSources, planMounts } from "./mounts.ts";
+import { handOverSources, planMounts, planReadonlyMounts } from "./mounts.ts";
 import { joinInInit, newNamespaces, openNamespaces, stageOperations } from "./namespaces.ts";
 import { generalLimits, hostSetsLimits } from "./rlimits.ts";
 import { enterRoot, handOverRoot, prepareRoot, readonlyRoot } from "./rootfs.ts";
@@ -174,6 +174,7 @@ export const INIT: readonly Step[] = [
   { plan: planMounts, because: "in the listed order (config.md, Mounts)" },
   { plan: planDevices, because: "most of them live in a mount" },
   { plan: withTerminal(openTerminal), because: "it comes from the container's own /dev/pts" },
+  { plan: planReadonlyMounts, because: "everything that belongs into them is there" },
   { plan: whenRuntimeHooks({ op: "wake", from: "hooks", step: "mounted" }), because: "the runtime's hooks run now" },
   {
     plan: whenRuntimeHooks({ op: "wait", from: "hooks", step: "hooked" }),

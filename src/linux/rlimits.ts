@@ -53,9 +53,10 @@ export function generalLimits(
   base: string,
   exact: (pointer: string) => bigint | undefined,
 ): Operation[] {
-  return limits(process, base, exact).map((limit) => {
+  return limits(process, base, exact).flatMap((limit) => {
     if (!isForInit(limit)) return operation(limit, limit.soft);
-    return operation(limit, limit.hard < LEAST_DESCRIPTORS ? limit.hard : LEAST_DESCRIPTORS);
+    // Both at the end: anyone may lower them.
+    return limit.hard < LEAST_DESCRIPTORS ? [] : operation(limit, LEAST_DESCRIPTORS);
   });
 }
 

@@ -2,7 +2,7 @@
  * The wire format of plans, which the executor maps and reads in place (src/executor/plan.c):
  *
  *     header     magic, fingerprint, length of all, failure status, number of sections: u32 each; text: failure
- *     section    number, operations, bytes: u32 each; then the operations
+ *     section    number, bytes, operations: u32 each; then the operations
  *     operation  bytes of all: u32; kind: u32; text: message; arguments in the order of the table
  *
  *     number     u64
@@ -19,13 +19,7 @@ import { TsociError } from "../base/errors.ts";
 import type { ArgumentKind, Text } from "./arguments.ts";
 import { FINGERPRINT } from "./generated/fingerprint.ts";
 import { LENGTH_LIMIT, MAGIC, OPERATION_NUMBERS } from "./operation-numbers.ts";
-import {
-  definitions,
-  type Operation,
-  type OperationName,
-  SECTIONS,
-  type Section,
-} from "./operations.ts";
+import { definitions, type Operation, type OperationName, SECTIONS, type Section } from "./operations.ts";
 import type { Plan } from "./plan.ts";
 import { slots } from "./slots.ts";
 
@@ -34,7 +28,8 @@ import { slots } from "./slots.ts";
  * engine that has just started is slow at calling, and a plan has thousands of words.
  */
 class Writer {
-  #bytes = Buffer.allocUnsafeSlow(1 << 17);
+  // Zeroed: padding is not written, and must not hold what was in memory before.
+  #bytes = Buffer.alloc(1 << 17);
   #words = new Uint32Array(this.#bytes.buffer);
   /** In words. */
   #length = 0;
@@ -46,7 +41,7 @@ class Writer {
   #reserve(bytes: number): void {
     const needed = this.#length * 4 + bytes;
     if (needed <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, (needed + 3) & ~3));
+    const larger = Buffer.alloc(Math.max(this.#bytes.length * 2, (needed + 3) & ~3));
     this.#bytes.copy(larger, 0, 0, this.#length * 4);
     this.#bytes = larger;
     this.#words = new Uint32Array(larger.buffer);
@@ -134,13 +129,16 @@ function writeArgument(writer: Writer, kind: ArgumentKind<unknown>, value: unkno
   switch (kind.wire) {
     case "number":
     case "slot":
-      return writer.number(kind.encode ? kind.encode(value) : 0);
+      writer.number(kind.encode ? kind.encode(value) : 0);
+      break;
     case "text":
-      return writeText(writer, value as Text);
+      writeText(writer, value as Text);
+      break;
     case "list":
-      return writeList(writer, value as readonly Text[]);
+      writeList(writer, value as readonly Text[]);
+      break;
     case "bytes":
-      return writer.bytes(value instanceof Uint8Array ? value : words(value as readonly number[]));
+      writer.bytes(value instanceof Uint8Array ? value : words(value as readonly number[]));
   }
 }
 

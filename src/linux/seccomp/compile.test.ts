@@ -1,5 +1,5 @@
 import t from "tap";
-import type { SeccompAction, SeccompArg } from "../../spec/generated/config.ts";
+import type { SeccompAction, SeccompArg, SeccompSyscall } from "../../spec/generated/config.ts";
 import { compileSeccomp } from "./compile.ts";
 import { ALLOW, allow, deny, ENOSYS, EPERM, ERRNO, KILL, verdict } from "./testing/verdict.ts";
 
@@ -74,7 +74,7 @@ t.test("rules of one system call", async (t) => {
 t.test("overlapping rules with different actions: libseccomp's order", async (t) => {
   const when = (op: SeccompArg["op"], value: number, errnoRet: number, index = 0) =>
     ({ names: ["read"], action: "SCMP_ACT_ERRNO", errnoRet, args: [{ index, op, value }] }) as const;
-  const inAnyOrder = (...rules: ReturnType<typeof when>[]) =>
+  const inAnyOrder = (...rules: readonly SeccompSyscall[]) =>
     [rules, rules.toReversed()].map(
       (syscalls) => verdict({ defaultAction: "SCMP_ACT_ALLOW", syscalls }, "read", { args: [5n, 5n] }) & 0xffff,
     );
@@ -82,6 +82,8 @@ t.test("overlapping rules with different actions: libseccomp's order", async (t)
   t.same(inAnyOrder(when("SCMP_CMP_LT", 9, 10), when("SCMP_CMP_LT", 7, 11)), [11, 11], "the narrower one first");
   t.same(inAnyOrder(when("SCMP_CMP_GT", 1, 10), when("SCMP_CMP_GT", 4, 11)), [11, 11], "the narrower one first");
   t.same(inAnyOrder(when("SCMP_CMP_EQ", 5, 10), when("SCMP_CMP_GT", 4, 11, 1)), [11, 11], "higher arguments first");
+  const longer = { ...when("SCMP_CMP_EQ", 5, 11), args: [equals(0, 5), equals(1, 5)] };
+  t.same(inAnyOrder(when("SCMP_CMP_EQ", 5, 10), longer), [10, 10], "the beginning of another one first");
 });
 
 t.test("rules that contradict each other are refused", async (t) => {

@@ -64,7 +64,8 @@ export interface SeccompOptions {
 export function compileSeccomp(seccomp: Seccomp, host: SeccompHost, options: SeccompOptions = {}): CompiledSeccomp {
   const profile = readProfile(seccomp, options.exact ?? (() => undefined));
   if (profile.notify && !options.listener) {
-    throw new TsociError("unsupported", "SCMP_ACT_NOTIFY is not supported yet", { pointer: profile.notify });
+    const message = `not supported yet: ${profile.notify} (SCMP_ACT_NOTIFY)`;
+    throw new TsociError("unsupported", message, { pointer: profile.notify });
   }
   const architectures = usedArchitectures(seccomp, machine(host));
   const needsListener = profile.notify !== undefined;

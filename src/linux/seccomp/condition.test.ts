@@ -70,6 +70,28 @@ t.test("SCMP_CMP_MASKED_EQ: value is the mask, valueTwo what is compared", async
   t.equal(verdict(flags, "clone", { args: [0x10000000n] }), EPERM);
 });
 
+t.test("masks of one argument, one after the other", async (t) => {
+  const masked = (value: number, valueTwo: number) =>
+    ({ index: 0, op: "SCMP_CMP_MASKED_EQ", value, valueTwo }) as const;
+  const profile = deny(allow("ioctl", [masked(0xf0, 0x30), masked(0x0f, 0x05), masked(0xf00, 0)]));
+  const both: [bigint, number][] = [
+    [0xf35n, ALLOW],
+    [0xf30n, ALLOW],
+    [0xf05n, ALLOW],
+    [0x0ffn, ALLOW],
+    [0xfffn, EPERM],
+  ];
+  for (const as of ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"] as const) {
+    for (const [argument, word] of both) {
+      t.equal(
+        verdict({ ...profile, architectures: [as] }, "ioctl", { as, args: [argument] }),
+        word,
+        `${as} ${argument}`,
+      );
+    }
+  }
+});
+
 t.test("values beyond 2^53", async (t) => {
   const rounded = deny(allow("personality", [{ index: 0, op: "SCMP_CMP_EQ", value: 2 ** 64 }]));
   t.equal(verdict(rounded, "personality", { args: [2n ** 64n - 1n] }), ALLOW, "what a parser makes of 2^64-1");

@@ -117,7 +117,7 @@ export function randomCase(random: Random, shape: Shape): Case {
 
 function randomRules(random: Random, wildness: Wildness, names: readonly string[]): ExactRule[] {
   const actions = new Map(names.map((name) => [name, randomAction(random)]));
-  const conditional = new Set<string>();
+  const isTame = tameRules();
   const rules: ExactRule[] = [];
   for (let count = random.below(40); count > 0; count--) {
     const args = randomArgs(random, wildness);
@@ -126,12 +126,27 @@ function randomRules(random: Random, wildness: Wildness, names: readonly string[
     const free = wildness === "mixed" || (args.length === 0 && !named.some((name) => MULTIPLEXED.has(name)));
     if (free) rules.push({ names: named, ...randomAction(random), args });
     for (const name of free ? [] : named) {
-      if (wildness === "tame" && args.length > 0 && conditional.has(name)) continue;
-      if (args.length > 0) conditional.add(name);
+      if (wildness === "tame" && !isTame(name, args.length > 0)) continue;
       rules.push({ names: [name], ...(actions.get(name) ?? randomAction(random)), args });
     }
   }
   return rules;
+}
+
+/** Admits one rule with conditions for a call, and where calls share a multiplexer, for all of these no other rule. */
+function tameRules(): (name: string, conditional: boolean) => boolean {
+  const ruled = new Set<string>();
+  const conditioned = new Set<string>();
+  return (name, conditional) => {
+    const multiplexer = MULTIPLEXED.get(name)?.by;
+    const call = multiplexer ?? name;
+    const refused =
+      multiplexer && conditional ? ruled.has(call) : conditioned.has(call) && (conditional || multiplexer);
+    if (refused) return false;
+    ruled.add(call);
+    if (conditional) conditioned.add(call);
+    return true;
+  };
 }
 
 /** The profile as a JSON parser gives it, and what it rounded. */
