@@ -104,7 +104,7 @@ function report(directory: string, failed: boolean): void {
     console.log(`The plan reader broke; the input and the log are in ${directory}`);
     return;
   }
-  const last = log.find((line) => / DONE /.test(line)) ?? "";
+  const last = log.find((line) => /^#\d+\s+DONE\s/.test(line)) ?? "";
   const runs = log.find((line) => line.startsWith("stat::number_of_executed_units"))?.split(/\s+/)[1];
   const pace = log.find((line) => line.startsWith("stat::average_exec_per_sec"))?.split(/\s+/)[1];
   console.log(`${runs} plans read, ${pace} a second, nothing found: ${last.replace(/^#\d+\s+DONE\s+/, "")}`);

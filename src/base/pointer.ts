@@ -10,5 +10,8 @@ export function pointer(base: string, ...tokens: readonly (string | number)[]): 
 /** The reference tokens of a pointer, unescaped; [] for "". */
 export function tokens(text: string): string[] {
   if (text === "") return [];
-  return text.slice(1).split("/").map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
+  return text
+    .slice(1)
+    .split("/")
+    .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
 }

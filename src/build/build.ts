@@ -3,7 +3,18 @@
  * for this machine is installed, `tsoci-planner` (the planner with its engine).
  */
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { build as bundle } from "esbuild";
@@ -137,7 +148,8 @@ async function recordOrder(planner: string, order: string): Promise<void> {
   const plan = openSync("/dev/null", "w");
   try {
     await execa(planner, ["/run/tsoci", "create", "-b", join(root, "bundles/hello"), "hello"], {
-      stdio: ["ignore", "ignore", "inherit", plan],
+      // The types of execa know no numbers above 9.
+      stdio: ["ignore", "ignore", "inherit", plan as 4],
       env: { BUN_BYTECODE_ORDER_OUT: order, BUN_JSC_useJIT: "0" },
       extendEnv: false,
     });

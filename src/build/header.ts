@@ -1,10 +1,10 @@
 /** Writes the executor's view of the plan's vocabulary: src/executor/generated/operations.h. */
 import { SIGNALS } from "../kernel/signals.ts";
 import type { ArgumentKind, WireKind } from "../plan/arguments.ts";
-import { definitions, SECTIONS, STATUS, STEPS } from "../plan/operations.ts";
-import { slots } from "../plan/slots.ts";
 import { computeFingerprint, numberFor } from "../plan/fingerprint.ts";
 import { LENGTH_LIMIT, MAGIC, OPERATION_NUMBERS } from "../plan/operation-numbers.ts";
+import { definitions, SECTIONS, STATUS, STEPS } from "../plan/operations.ts";
+import { slots } from "../plan/slots.ts";
 
 const C_TYPES: Readonly<Record<WireKind, string>> = {
   number: "uint64_t",
@@ -67,7 +67,9 @@ function operation(name: string, args: Readonly<Record<string, ArgumentKind<unkn
     if (kind.describe !== "flags" && kind.describe !== "name") continue;
     for (const flag of kind.names ?? []) {
       if (KERNEL_NAME.test(flag)) continue;
-      out.push(`#define ${name.toUpperCase()}_${argument === "flags" ? "" : `${argument.toUpperCase()}_`}${flag.toUpperCase()} ${numberFor(kind, flag)}u`);
+      out.push(
+        `#define ${name.toUpperCase()}_${argument === "flags" ? "" : `${argument.toUpperCase()}_`}${flag.toUpperCase()} ${numberFor(kind, flag)}u`,
+      );
     }
   }
   const fields = Object.entries(args).map(([argument, kind]) => `    ${C_TYPES[kind.wire]} ${field(argument)};`);
@@ -96,11 +98,14 @@ function dispatch(): string[] {
     "",
     "#ifdef DEFINE_OPERATION_TABLE",
     ...names.map(
-      (name) => `static int run_${name}(struct run *run, const void *a) { return op_${name}(run, (const struct op_${name} *)a); }`,
+      (name) =>
+        `static int run_${name}(struct run *run, const void *a) { return op_${name}(run, (const struct op_${name} *)a); }`,
     ),
     "const struct operation_entry operation_table[OPERATION_COUNT] = {",
     ...Object.entries(definitions).map(([name, definition]) => {
-      const signature = Object.values(definition.args).map((kind) => SIGNATURE[kind.wire]).join("");
+      const signature = Object.values(definition.args)
+        .map((kind) => SIGNATURE[kind.wire])
+        .join("");
       return `    [OP_${name.toUpperCase()}] = { "${name}", "${signature}", sizeof(struct op_${name}), run_${name} },`;
     }),
     "};",

@@ -1,9 +1,10 @@
 /** `tsoci list`. */
+
+import { SPECIFICATION } from "../base/specification.ts";
+import { userName } from "../facts/users.ts";
 import type { Operation } from "../plan/operations.ts";
 import type { Plan } from "../plan/plan.ts";
-import { SPECIFICATION } from "../base/specification.ts";
 import { type Container, listContainers } from "../state/containers.ts";
-import { userName } from "../facts/users.ts";
 import type { RequestOf } from "./declaration.ts";
 import type { Surroundings } from "./main.ts";
 import { printing } from "./printing.ts";

@@ -12,7 +12,7 @@ const DEFAULT_OPTIONS = ["-ef"];
 
 export async function ps({ args, flags }: RequestOf<"ps">, { root }: Surroundings): Promise<Plan> {
   const { recorded, pid } = findContainer(root, args.id);
-  const cgroup = recorded.cgroup_paths[""] ?? recorded.cgroup_paths["pids"] ?? Object.values(recorded.cgroup_paths)[0];
+  const cgroup = recorded.cgroup_paths[""] ?? recorded.cgroup_paths.pids ?? Object.values(recorded.cgroup_paths)[0];
   // Without a cgroup of its own only init is known to belong to it.
   const pids = cgroup === undefined ? (pid > 0 ? [pid] : []) : processes(cgroup);
   if (flags.format === "json") return printing(`${pids.length > 0 ? JSON.stringify(pids) : "null"}\n`, "ps");

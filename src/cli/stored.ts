@@ -3,7 +3,7 @@
  * stored by `create`, and the executor carries that out.
  */
 import { TsociError } from "../base/errors.ts";
-import { SIGNALS, parseSignal } from "../kernel/signals.ts";
+import { parseSignal, SIGNALS } from "../kernel/signals.ts";
 import type { OperationArguments } from "../plan/operations.ts";
 import type { Plan } from "../plan/plan.ts";
 import { checkId } from "../state/files.ts";

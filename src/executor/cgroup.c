@@ -69,6 +69,7 @@ static int check_empty(struct run *run, char path[PATH_MAX])
     unsigned count = 0;
     int result = cgroup_count(path, &count);
     if (result < 0 || count == 0) return result;
+    run->foreign_cgroup = true;
     snprintf(words, sizeof words, "container's cgroup is not empty: %u process(es) found", count);
     return say(run, words);
 }

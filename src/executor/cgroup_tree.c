@@ -156,6 +156,11 @@ int op_rmdir_cgroup(struct run *run, const struct op_rmdir_cgroup *a)
     size_t below = cgroup_mount_length(run, &a->mount);
     /* The root of a hierarchy is nobody's to remove. */
     if (path[below] == '\0') return -EINVAL;
+    if (run->foreign_cgroup) {
+        /* What another one is in answers EBUSY. */
+        rmdir(path);
+        return 0;
+    }
     result = remove_tree(run, path);
     for (uint64_t i = 0; i < a->parents && result == 0; i++) {
         *strrchr(path, '/') = '\0';
@@ -237,6 +242,7 @@ int op_kill_cgroup(struct run *run, const struct op_kill_cgroup *a)
 {
     char path[PATH_MAX], freezer_buffer[PATH_MAX], thaw_buffer[64];
     struct pause pause = {0};
+    if (run->foreign_cgroup) return 0;
     if ((a->flags & KILL_CGROUP_IF_SIGNAL_IS_KILL) != 0 && run->slots[SLOT_SIGNAL] != SIGKILL) return 0;
     const char *freezer = text_string(run, &a->freezer, freezer_buffer, sizeof freezer_buffer);
     const char *thaw = text_string(run, &a->thaw, thaw_buffer, sizeof thaw_buffer);

@@ -157,8 +157,9 @@ static void read_operation(struct cursor *c, struct operation *operation)
 
 bool plan_next(const struct section_view *section, const unsigned char **position, struct operation *operation)
 {
+    if (section->data == NULL) return false;
     struct cursor c = {*position ? *position : section->data, section->data + section->length, false};
-    if (section->data == NULL || c.at == c.end) return false;
+    if (c.at == c.end) return false;
     read_operation(&c, operation);
     *position = c.at;
     return !c.bad;

@@ -51,12 +51,41 @@ static int search_path(struct run *run, const char *path, const char *file)
     }
 }
 
+/* HOME from the container's own /etc/passwd: "name:x:UID:gid:comment:HOME:shell". "/" when it has no line for the uid. */
+static void find_home(uint64_t uid, char *home, size_t size)
+{
+    char line[1024];
+    snprintf(home, size, "HOME=/");
+    int fd CLEANUP_FD = open("/etc/passwd", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat stat_buffer;
+    if (fd < 0 || fstat(fd, &stat_buffer) < 0 || !S_ISREG(stat_buffer.st_mode)) return;
+    for (off_t offset = 0;;) {
+        ssize_t length = pread(fd, line, sizeof line - 1, offset);
+        if (length <= 0) return;
+        line[length] = '\0';
+        char *end = strchr(line, '\n');
+        offset += end == NULL ? length : end - line + 1;
+        if (end != NULL) *end = '\0';
+        char *field[6] = {line};
+        for (int i = 1; i < 6 && field[i - 1] != NULL; i++) {
+            field[i] = strchr(field[i - 1], ':');
+            if (field[i] != NULL) *field[i]++ = '\0';
+        }
+        if (field[5] == NULL || field[2][0] < '0' || field[2][0] > '9' || strtoull(field[2], NULL, 10) != uid) continue;
+        field[5][strcspn(field[5], ":")] = '\0';
+        if (field[5][0] != '\0') snprintf(home, size, "HOME=%s", field[5]);
+        return;
+    }
+}
+
 int op_find_program(struct run *run, const struct op_find_program *a)
 {
     char file_buffer[PATH_MAX], path_buffer[PATH_MAX];
     const char *file = text_string(run, &a->file, file_buffer, sizeof file_buffer);
     const char *path = text_string(run, &a->path, path_buffer, sizeof path_buffer);
     if (file == NULL || path == NULL) return -errno;
+    /* Now: the last limits may leave no descriptor to open a file with. */
+    if ((a->flags & FIND_PROGRAM_ADD_HOME) != 0) find_home(a->uid, run->home, sizeof run->home);
     int result;
     if (strchr(file, '/') == NULL) {
         result = file[0] == '\0' ? -ENOENT : search_path(run, path, file);
@@ -93,33 +122,6 @@ static int close_descriptors(struct run *run, unsigned int first)
     }
     for (int slot = 0; slot < SLOT_COUNT; slot++) run->slots[slot] = -1;
     return close_between(first, ~0U);
-}
-
-/* HOME from the container's own /etc/passwd: "name:x:UID:gid:comment:HOME:shell". "/" when it has no line for the uid. */
-static void find_home(uint64_t uid, char *home, size_t size)
-{
-    char line[1024];
-    snprintf(home, size, "HOME=/");
-    int fd CLEANUP_FD = open("/etc/passwd", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    struct stat stat_buffer;
-    if (fd < 0 || fstat(fd, &stat_buffer) < 0 || !S_ISREG(stat_buffer.st_mode)) return;
-    for (off_t offset = 0;;) {
-        ssize_t length = pread(fd, line, sizeof line - 1, offset);
-        if (length <= 0) return;
-        line[length] = '\0';
-        char *end = strchr(line, '\n');
-        offset += end == NULL ? length : end - line + 1;
-        if (end != NULL) *end = '\0';
-        char *field[6] = {line};
-        for (int i = 1; i < 6 && field[i - 1] != NULL; i++) {
-            field[i] = strchr(field[i - 1], ':');
-            if (field[i] != NULL) *field[i]++ = '\0';
-        }
-        if (field[5] == NULL || field[2][0] < '0' || field[2][0] > '9' || strtoull(field[2], NULL, 10) != uid) continue;
-        field[5][strcspn(field[5], ":")] = '\0';
-        if (field[5][0] != '\0') snprintf(home, size, "HOME=%s", field[5]);
-        return;
-    }
 }
 
 static void explain_script(struct run *run, char *line, int error)
@@ -193,14 +195,13 @@ int op_await_start(struct run *run, const struct op_await_start *a)
 int op_exec(struct run *run, const struct op_exec *a)
 {
     static const char *arguments[ARGUMENTS_LIMIT], *environment[ARGUMENTS_LIMIT];
-    static char argument_space[SPACE_SIZE], environment_space[SPACE_SIZE], home[PATH_MAX];
+    static char argument_space[SPACE_SIZE], environment_space[SPACE_SIZE];
     struct message message = {.type = MESSAGE_EXECUTING};
     int result = list_vector(run, &a->args, arguments, ARGUMENTS_LIMIT, argument_space, sizeof argument_space);
     if (result == 0) result = list_vector(run, &a->env, environment, ARGUMENTS_LIMIT - 1, environment_space, sizeof environment_space);
     if (result < 0) return result;
-    if ((a->flags & EXEC_ADD_HOME) != 0) {
-        find_home(a->uid, home, sizeof home);
-        environment[a->env.count] = home;
+    if (run->home[0] != '\0') {
+        environment[a->env.count] = run->home;
         environment[a->env.count + 1] = NULL;
     }
     reset_signals();

@@ -90,17 +90,20 @@ static int other_side_gone(struct run *run)
     return explain(run, ECANCELED, "init is gone");
 }
 
+static int take_report(struct run *run, const struct message *message)
+{
+    run->failure = message->failure;
+    run->failure.message[DETAIL_MAX - 1] = run->failure.detail[DETAIL_MAX - 1] = '\0';
+    run->failure.reported = true;
+    return message->failure.error > 0 ? -message->failure.error : -EPROTO;
+}
+
 int sync_expect(struct run *run, int socket, enum message_type type, struct message *message, int *fd)
 {
     int got = sync_receive(socket, message, fd);
     if (got < 0) return got;
     if (got == 0) return other_side_gone(run);
-    if (message->type == MESSAGE_FAILURE) {
-        run->failure = message->failure;
-        run->failure.message[DETAIL_MAX - 1] = run->failure.detail[DETAIL_MAX - 1] = '\0';
-        run->failure.reported = true;
-        return message->failure.error > 0 ? -message->failure.error : -EPROTO;
-    }
+    if (message->type == MESSAGE_FAILURE) return take_report(run, message);
     if (message->type != type) return explain(run, EPROTO, "unexpected message %u instead of %u", message->type, type);
     return 0;
 }
@@ -118,10 +121,26 @@ int sync_await_exec(struct run *run, int socket, int (*before_go)(struct run *ru
     /* execve(2) closes init's end; a failure is reported over it. */
     int got = sync_receive(socket, &message, NULL);
     if (got <= 0) return got;
-    if (message.type != MESSAGE_FAILURE) return -EPROTO;
-    run->failure = message.failure;
-    run->failure.reported = true;
-    return message.failure.error > 0 ? -message.failure.error : -EPROTO;
+    return message.type == MESSAGE_FAILURE ? take_report(run, &message) : -EPROTO;
+}
+
+/*
+ * Sends to the other side of the plan. When it is gone, what it said last is why: its report may still wait to be read,
+ * behind messages that nobody asks for any more.
+ */
+static int tell(struct run *run, const struct message *message, int fd)
+{
+    int result = sync_send(run->sync, message, fd);
+    if (result != -EPIPE && result != -ECONNRESET) return result;
+    struct message last;
+    int stray = -1;
+    do {
+        close_fd(&stray);
+        int got = sync_receive(run->sync, &last, &stray);
+        if (got <= 0) return got == 0 ? other_side_gone(run) : result;
+    } while (last.type != MESSAGE_FAILURE);
+    close_fd(&stray);
+    return take_report(run, &last);
 }
 
 int op_wake(struct run *run, const struct op_wake *a)
@@ -129,7 +148,7 @@ int op_wake(struct run *run, const struct op_wake *a)
     struct message message = {.type = MESSAGE_STEP, .subject = (uint32_t)a->step};
     /* From here on init outlives the runtime: a Ctrl-C is for `foreground` to forward, not for us to die of. */
     if (a->step == STEP_COMMITTED) block_signals(NULL);
-    return sync_send(run->sync, &message, -1);
+    return tell(run, &message, -1);
 }
 
 int op_wait(struct run *run, const struct op_wait *a)
@@ -151,7 +170,7 @@ int op_give(struct run *run, const struct op_give *a)
 {
     struct message message = {.type = MESSAGE_DESCRIPTOR, .subject = (uint32_t)a->slot};
     if (slot_fd(run, a->slot) < 0) return -EBADF;
-    return sync_send(run->sync, &message, slot_fd(run, a->slot));
+    return tell(run, &message, slot_fd(run, a->slot));
 }
 
 int op_take(struct run *run, const struct op_take *a)

@@ -7,7 +7,7 @@ import type { NodeType } from "../kernel/files.ts";
 import type { Operation } from "../plan/operations.ts";
 import type { Device } from "../spec/generated/config.ts";
 import type { Context } from "./context.ts";
-import { bindsDev, isMounted, mountTarget } from "./mounts.ts";
+import { bindsDev, isMounted, mountTarget } from "./mount-entries.ts";
 
 interface Node {
   readonly path: string;

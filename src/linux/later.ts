@@ -1,7 +1,8 @@
 /** What `start`, `state`, `kill` and `delete` do: known at `create`, and stored with the container. */
+
+import { SIGNALS } from "../kernel/signals.ts";
 import type { Operation } from "../plan/operations.ts";
 import type { Plan } from "../plan/plan.ts";
-import { SIGNALS } from "../kernel/signals.ts";
 import type { Context } from "./context.ts";
 import { planHooks } from "./hooks.ts";
 import { stateOutput } from "./record.ts";

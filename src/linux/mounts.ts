@@ -1,21 +1,11 @@
 /** mounts (config.md, "Mounts" and "Linux mount options"): each entry, in the listed order. */
 import { posix } from "node:path";
 import { TsociError } from "../base/errors.ts";
-import { pointer } from "../base/pointer.ts";
 import type { MountFlag } from "../kernel/mount-flags.ts";
-import { type MountOptions, parseMountOptions } from "../kernel/mount-options.ts";
 import type { Operation } from "../plan/operations.ts";
-import type { Mount, Spec } from "../spec/generated/config.ts";
 import type { Context } from "./context.ts";
+import { entries, isBind, type MountEntry, mountTarget } from "./mount-entries.ts";
 import { startingPropagation } from "./rootfs.ts";
-
-interface Entry {
-  readonly mount: Mount;
-  readonly from: string;
-  /** Absolute, without "." and "..": relative destinations count from "/" (config.md, "Mounts"). */
-  readonly target: string;
-  readonly options: MountOptions;
-}
 
 /** Filesystems over procfs: what lxcfs and its like provide; anything else could fake what the runtime writes (CVE-2019-16884). */
 const ALLOWED_IN_PROC: ReadonlySet<string> = new Set([
@@ -43,41 +33,6 @@ const NEVER_THROUGH_LINKS: ReadonlySet<string> = new Set(["proc", "sysfs"]);
 
 const CGROUP_TYPES: ReadonlySet<string> = new Set(["cgroup", "cgroup2"]);
 
-/** Mounts by a type of their own, without the word "bind" in the options. */
-function isBind({ mount, options }: Entry): boolean {
-  return options.bind !== undefined || mount.type === "bind" || mount.type === "rbind";
-}
-
-export function mountTarget(destination: string): string {
-  return posix.normalize(`/${destination}`).replace(/(?<=.)\/$/, "");
-}
-
-/** Several planners ask about the mounts of one configuration; its options are parsed once. */
-const parsed = new WeakMap<Spec, readonly Entry[]>();
-
-function entries({ spec }: Pick<Context, "spec">): readonly Entry[] {
-  const known = parsed.get(spec);
-  if (known) return known;
-  const result = (spec.mounts ?? []).map((mount, index) => ({
-    mount,
-    from: pointer("/mounts", index),
-    target: mountTarget(mount.destination),
-    options: parseMountOptions(mount.options ?? []),
-  }));
-  parsed.set(spec, result);
-  return result;
-}
-
-/** Whether an entry brings the host's own /dev: then nothing is made in it. */
-export function bindsDev(context: Pick<Context, "spec">): boolean {
-  return entries(context).some((entry) => entry.target === "/dev" && isBind(entry));
-}
-
-/** Whether anything is mounted there. */
-export function isMounted(context: Pick<Context, "spec">, target: string): boolean {
-  return entries(context).some((entry) => entry.target === target);
-}
-
 /** The host opens bind sources where init could not: a container's root is nobody in the directories of the host. */
 function hostOpensSources({ isolation, facts }: Context): boolean {
   return isolation.of("user") !== "shared" && facts.host.euid === 0;
@@ -97,7 +52,7 @@ export function handOverSources(context: Context): Operation[] {
     ]);
 }
 
-function withdraw(context: Context, { from }: Entry): Operation[] {
+function withdraw(context: Context, { from }: MountEntry): Operation[] {
   const propagation = startingPropagation(context);
   if (propagation.includes("MS_SHARED")) return [];
   const flags = propagation.filter((flag) => flag !== "MS_REC");
@@ -118,7 +73,7 @@ export function planMounts(context: Context): Operation[] {
 const READ_ONLY = "MOUNT_ATTR_RDONLY";
 
 /** A tmpfs is empty: what belongs into it must come before it is read-only. */
-function isReadonlyLater(context: Context, { mount, options, target }: Entry): boolean {
+function isReadonlyLater(context: Context, { mount, options, target }: MountEntry): boolean {
   if (mount.type !== "tmpfs" || !options.set.includes(READ_ONLY)) return false;
   const devices = (context.spec.linux?.devices ?? []).map(({ path }) => mountTarget(path));
   const others = [...entries(context).map((entry) => entry.target), ...devices];
@@ -136,7 +91,7 @@ export function planReadonlyMounts(context: Context): Operation[] {
 }
 
 /** What config.json may ask for and tsoci does not do yet, or never does. */
-function refuse({ mount, options, target, from }: Entry): void {
+function refuse({ mount, options, target, from }: MountEntry): void {
   const notYet = options.extensions.find((extension) => extension !== "tmpcopyup" && extension !== "src-nofollow");
   if (notYet !== undefined) {
     const index = (mount.options ?? []).indexOf(notYet);
@@ -158,7 +113,7 @@ function refuse({ mount, options, target, from }: Entry): void {
   }
 }
 
-function openSource({ request }: Context, { mount, options, from }: Entry): Operation {
+function openSource({ request }: Context, { mount, options, from }: MountEntry): Operation {
   const recursive = options.bind === "rbind" || (options.bind === undefined && mount.type === "rbind");
   const flags = [
     ...(recursive ? (["recursive"] as const) : []),
@@ -170,7 +125,7 @@ function openSource({ request }: Context, { mount, options, from }: Entry): Oper
   return { op: "tree", from, path: posix.resolve(request.bundle, mount.source), flags };
 }
 
-function bind(context: Context, entry: Entry): Operation[] {
+function bind(context: Context, entry: MountEntry): Operation[] {
   const { from, target } = entry;
   if (entry.options.remount) return [...remount(entry), ...propagate(entry)];
   const over = target === "/proc" ? (["over_proc"] as const) : [];
@@ -184,7 +139,7 @@ function bind(context: Context, entry: Entry): Operation[] {
 }
 
 /** What mount_setattr(2) changes; those of the mount alone come last, so that they win over the recursive ones. */
-function attributes({ options, from }: Entry): Operation[] {
+function attributes({ options, from }: MountEntry): Operation[] {
   const operations: Operation[] = [];
   if (options.recursiveSet.length + options.recursiveClear.length > 0) {
     operations.push({
@@ -203,7 +158,7 @@ function attributes({ options, from }: Entry): Operation[] {
 }
 
 /** After attaching: a mount below a shared one is shared from then on. */
-function propagate({ options, from }: Entry): Operation[] {
+function propagate({ options, from }: MountEntry): Operation[] {
   return options.propagation.map((flags): Operation => {
     const recursive = flags.includes("MS_REC");
     const propagation = flags.filter((flag) => flag !== "MS_REC");
@@ -212,7 +167,7 @@ function propagate({ options, from }: Entry): Operation[] {
 }
 
 /** "remount" changes the attributes of what is mounted already. */
-function remount(entry: Entry): Operation[] {
+function remount(entry: MountEntry): Operation[] {
   const { options, from, target } = entry;
   if (options.flags.length > 0 || options.data.length > 0) {
     throw new TsociError("unsupported", `not supported yet: ${from}/options (remount with options of the filesystem)`, {
@@ -222,7 +177,7 @@ function remount(entry: Entry): Operation[] {
   return [{ op: "open_mount", from, target }, ...attributes(entry), ...(isBind(entry) ? [] : propagate(entry))];
 }
 
-function cgroup(context: Context, { mount, from, target, options }: Entry): Operation[] {
+function cgroup(context: Context, { mount, from, target, options }: MountEntry): Operation[] {
   return [
     ...context.cgroups.mount({
       type: mount.type === "cgroup2" ? "cgroup2" : "cgroup",
@@ -235,7 +190,7 @@ function cgroup(context: Context, { mount, from, target, options }: Entry): Oper
   ];
 }
 
-function filesystem(context: Context, entry: Entry): Operation[] {
+function filesystem(context: Context, entry: MountEntry): Operation[] {
   const { mount, from, target, options } = entry;
   const type = mount.type;
   if (type === undefined) throw new TsociError("config", "a mount needs a type, or the option bind", { pointer: from });

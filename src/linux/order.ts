@@ -147,6 +147,13 @@ export const INIT: readonly Step[] = [
   { plan: ({ entry }) => entry.enter, because: "what init uses counts for the container from here on" },
   { plan: ({ isolation }) => joinInInit(isolation), because: "everything after is meant for these namespaces" },
   { plan: fixed({ op: "procfs", from: "security" }), because: "no later mount can cover it (CVE-2025-52881)" },
+  {
+    plan: ({ isolation }) =>
+      isolation.of("time") === "new" && isolation.of("user") === "new"
+        ? [{ op: "dumpable", from: "security", value: 1 }]
+        : [],
+    because: "else the file of the offsets would belong to the host's root; nobody else is in the user namespace yet",
+  },
   { plan: planTime, because: "offsets can't change once a process is in the time namespace" },
   { plan: fixed({ op: "dumpable", from: "security", value: 0 }), because: "nobody may look into init (CVE-2016-9962)" },
   {

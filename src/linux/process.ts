@@ -3,10 +3,10 @@
  * program. `create`, `run` and `exec` share it.
  */
 import { TsociError } from "../base/errors.ts";
+import type { Facts } from "../facts/facts.ts";
 import type { Operation } from "../plan/operations.ts";
 import type { Process, Seccomp, User } from "../spec/generated/config.ts";
 import { type CapabilitySets, grantCapabilities } from "./capabilities.ts";
-import type { Facts } from "../facts/facts.ts";
 import { generalLimits, hostSetsLimits, lastLimits } from "./rlimits.ts";
 import { planSeccomp } from "./seccomp/seccomp.ts";
 
@@ -107,7 +107,14 @@ export function planProcess(context: ProcessContext): ProcessPlan {
       ...capabilities(base, granted.sets),
       { op: "working_directory", from: `${base}/cwd`, path: process.cwd, flags: [] },
       ...(late ? [{ op: "no_new_privileges", from: `${base}/noNewPrivileges` } as const] : []),
-      { op: "find_program", from: `${base}/args/0`, file: process.args[0] ?? "", path: searchPath(env) },
+      {
+        op: "find_program",
+        from: `${base}/args/0`,
+        file: process.args[0] ?? "",
+        path: searchPath(env),
+        uid: user.uid,
+        flags: addHome ? ["add_home"] : [],
+      },
     ],
     execute: [
       ...lastLimits(process, base, context.exact),
@@ -118,8 +125,6 @@ export function planProcess(context: ProcessContext): ProcessPlan {
         args: process.args,
         env,
         preserve: context.preserveFds,
-        uid: user.uid,
-        flags: addHome ? ["add_home"] : [],
       },
     ],
   };

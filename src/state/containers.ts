@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { TsociError } from "../base/errors.ts";
+import type { NamespaceType } from "../kernel/namespaces.ts";
 import type { Freezer } from "../linux/cgroups/cgroup-plan.ts";
 import type { StateFiles } from "../linux/context.ts";
-import type { NamespaceType } from "../kernel/namespaces.ts";
 import { checkId, stateFiles } from "./files.ts";
 
 export type Status = "created" | "running" | "paused" | "stopped";

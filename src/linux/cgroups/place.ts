@@ -48,6 +48,19 @@ export function findPlace(hierarchy: CgroupHierarchy, request: CgroupRequest): P
   return place;
 }
 
+/**
+ * Processes of somebody else must share neither limits nor end with the container: throws TsociError "state" while nothing
+ * has been done that an undo would take back. The executor looks again when it makes the cgroup, and below it.
+ */
+export function refuseInhabited(places: readonly Place[], { cgroupsPath, files }: CgroupRequest): void {
+  for (const { existed, directory } of places) {
+    const processes = existed ? (files.read(`${directory}/cgroup.procs`) ?? "").split("\n").length - 1 : 0;
+    if (processes <= 0) continue;
+    const message = `container's cgroup is not empty: ${processes} process(es) found in ${directory}`;
+    throw new TsociError("state", message, cgroupsPath ? { pointer: "/linux/cgroupsPath" } : {});
+  }
+}
+
 /** Looks from the leaf upwards: most often the parent exists. */
 function look(hierarchy: CgroupHierarchy, path: string, files: CgroupFiles): Place {
   const directory = hierarchy.mount + path;

@@ -86,6 +86,15 @@ test("limits come after the cgroups, and before anything joins", async (t) => {
   t.match(create[10], { path: /cpuset\.cpus$/ });
 });
 
+test("a cgroup with processes of somebody else is refused", async (t) => {
+  const directory = `${ROOT}/pids/pod/demo`;
+  t.throws(() => planOn("hybrid", { more: { [`${directory}/cgroup.procs`]: "12\n13\n" } }), {
+    code: "state",
+    message: `container's cgroup is not empty: 2 process(es) found in ${directory}`,
+  });
+  t.doesNotThrow(() => planOn("hybrid", { more: { [`${directory}/cgroup.procs`]: "" } }));
+});
+
 test("a frozen cgroup that exists is refused", async (t) => {
   const state = `${ROOT}/freezer/pod/demo/freezer.state`;
   t.throws(() => planOn("hybrid", { more: { [state]: "FROZEN\n" } }), {

@@ -15,7 +15,7 @@ import { freezerV1, freezerV2, refuseFrozen } from "./freezer.ts";
 import { joinPlace, makePlace, undoPlaces } from "./lifecycle.ts";
 import { type ControllerTable, cannot, type Limits, planLimits } from "./limits.ts";
 import { mountV1 } from "./mount-v1.ts";
-import { findPlace, type Place, pathOrigin } from "./place.ts";
+import { findPlace, type Place, pathOrigin, refuseInhabited } from "./place.ts";
 
 const CONTROLLERS: ControllerTable = [
   ["cpu", cpuset],
@@ -35,6 +35,7 @@ export function planV1(request: CgroupRequest): CgroupPlan {
   const limits = limitsOf(request, places);
   const freezer = findFreezer(places);
   refuseFrozen(freezer, places, request.files);
+  refuseInhabited(places, request);
   const cgroup2 = places.find((place) => place.hierarchy.version === 2);
   const memory = places.find((place) => place.hierarchy.controllers.includes("memory"));
   // cgroup2 first: it kills a whole cgroup at once (cgroup.kill).

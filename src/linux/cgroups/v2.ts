@@ -19,7 +19,7 @@ import { type ControllerTable, cannot, type Limits, planLimits } from "./limits.
 import { sourceOf } from "./mount.ts";
 import { mountV2 } from "./mount-v2.ts";
 import { delegate } from "./ownership.ts";
-import { findPlace, type Place, pathOrigin } from "./place.ts";
+import { findPlace, type Place, pathOrigin, refuseInhabited } from "./place.ts";
 import { requireController, subtreeWords } from "./subtree.ts";
 
 /** unified comes last: what it says wins over limits that were converted. */
@@ -45,6 +45,7 @@ export function planV2(request: CgroupRequest, hierarchy: CgroupHierarchy): Cgro
   const { directory } = place;
   const freezer = freezerV2(directory);
   refuseFrozen(freezer, [place], request.files);
+  refuseInhabited([place], request);
   const words = subtreeWords(place, needed, request.files);
   const from = pathOrigin(request);
   return {

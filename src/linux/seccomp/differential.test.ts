@@ -20,6 +20,7 @@ const ALL = Object.keys(MACHINES) as Machine[];
 const COMMON = ALL.filter((machine) => !UNKNOWN_THERE.includes(machine));
 
 const skip = missingOracle() ?? false;
+t.setTimeout(PROFILES * 400);
 
 function makeCases(wildness: Wildness, machines: readonly Machine[]): Case[] {
   const one = (index: number) => randomCase(new Random(SEED * 1_000_003 + index), { machines, wildness });

@@ -26,7 +26,7 @@ export const cgroupOperations = {
     says: (a) => `remove cgroup ${show(a.mount)}${show(a.path)}`,
     shell: (a) => {
       const up = Array.from(
-        { length: Number(a.parents) },
+        { length: Math.min(Number(a.parents), DEEPEST) },
         (_, index) => ` ${join(a.mount, a.path)}${"/..".repeat(index + 1)}`,
       );
       return `rmdir ${join(a.mount, a.path)}${up.join("")}`;
@@ -42,6 +42,9 @@ export const cgroupOperations = {
       `bpftool cgroup attach ${quote(a.cgroup)} device pinned PROGRAM   # ${a.program.length / 8} instructions`,
   }),
 };
+
+/** Nobody reads on after so many. */
+const DEEPEST = 16;
 
 function join(mount: Text, path: Text): string {
   return typeof mount === "string" && typeof path === "string" ? quote(mount + path) : quote(mount) + quote(path);

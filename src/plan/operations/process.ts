@@ -158,9 +158,9 @@ export const selfOperations = {
   find_program: define({
     about:
       "Finds the program in the container as execvp(3) would, with this PATH, cwd and credentials, and remembers it for `exec`. Not found, not " +
-      "executable and not a file are failures.",
+      "executable and not a file are failures. add_home: remembers HOME, too, from the container's /etc/passwd by uid.",
     places: ["init"],
-    args: { file: text, path: text },
+    args: { file: text, path: text, uid: number, flags: flags({ add_home: 1 }) },
     says: (a) => `exec: "${show(a.file)}"`,
     shell: (a) => `PATH=${quote(a.path)}; command -v ${quote(a.file)}`,
   }),
@@ -174,15 +174,12 @@ export const selfOperations = {
   }),
   exec: define({
     about:
-      "Closes every descriptor but 0, 1, 2 and `preserve` more, resets signals, and executes the program found. add_home: HOME is taken from the " +
-      "container's /etc/passwd by uid. On failure says why: interpreter, shebang, architecture.",
+      "Closes every descriptor but 0, 1, 2 and `preserve` more, resets signals, and executes the program found, with the HOME that was remembered. " +
+      "On failure says why: interpreter, shebang, architecture.",
     places: ["init"],
-    args: { args: list, env: list, preserve: number, uid: number, flags: flags({ add_home: 1 }) },
+    args: { args: list, env: list, preserve: number },
     says: (a) => `exec: "${show(a.args[0] ?? "")}"`,
-    shell: (a) => {
-      const home = a.flags.includes("add_home") ? [`HOME=~${a.uid}`] : [];
-      return `exec env -i ${[...a.env.map(quote), ...home, ...a.args.map(quote)].join(" ")}`;
-    },
+    shell: (a) => `exec env -i ${[...a.env.map(quote), ...a.args.map(quote)].join(" ")}`,
   }),
 };
 

@@ -76,7 +76,7 @@ export const SECTIONS: Sections = {
     { op: "credentials", from, uid: 1, gid: 1, groups: [], flags: [] },
     { op: "capabilities", from, effective: 0, permitted: 0, inheritable: 0, ambient: 0 },
     { op: "no_new_privileges", from },
-    { op: "find_program", from, file: "sh", path: "/bin" },
+    { op: "find_program", from, file: "sh", path: "/bin", uid: 1, flags: [] },
     wake("ready"),
     wait("committed"),
     { op: "await_start", from },
