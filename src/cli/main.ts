@@ -11,8 +11,8 @@ import type { CommandName, Request, RequestOf } from "./declaration.ts";
 import { parseArguments } from "./parse.ts";
 
 const PLAN_DESCRIPTOR = 3;
-/** What the front door asks instead of a command when an operation failed; src/cli/locate.ts. */
-const LOCATE = "?locate";
+/** With it begins what the front door asks instead of a command; src/cli/questions.ts. */
+const QUESTION = "?";
 
 /** What a command gets beside its request. */
 export interface Surroundings {
@@ -51,8 +51,8 @@ const FAILURES: Readonly<Partial<Record<CommandName, { prefix: string; status: n
 
 async function planFor(argv: readonly string[], surroundings: Surroundings): Promise<Plan> {
   let request: Request | undefined;
-  if (argv[0] === LOCATE) return (await import("./locate.ts")).locate(argv.slice(1));
   try {
+    if (argv[0]?.startsWith(QUESTION)) return (await import("./questions.ts")).answer(argv, surroundings);
     request = parseArguments(argv);
     const handler = (await handlers[request.command]()) as Handler<CommandName>;
     return await handler(request as never, surroundings);

@@ -15,7 +15,9 @@
 
 #define PLAN_DESCRIPTOR 3 /* where the planner writes */
 #define ARGUMENTS_LIMIT 4096
-#define LOCATE "?locate" /* src/cli/locate.ts */
+/* src/cli/questions.ts */
+#define LOCATE "?locate"
+#define LATER "?later"
 #define HEADER_LENGTH 12 /* up to and with the length of the plan */
 
 #ifndef NODE_PATH
@@ -74,11 +76,12 @@ static const char *find_node(void)
     return NULL;
 }
 
-/* What the planner is asked: the command line, or where the entry of a failure stands. */
+/* What the planner is asked: to plan the command line, or one of the questions of src/cli/questions.ts. */
 struct question {
     const char *root;
-    char **argv;
-    const char *failure; /* NULL for the command line itself */
+    char **argv;      /* of tsoci; NULL when the question needs no command line */
+    const char *name; /* NULL for the command line itself */
+    const char *text;
 };
 
 static int planner_arguments(const struct question *question, const char *script, char **arguments)
@@ -86,11 +89,12 @@ static int planner_arguments(const struct question *question, const char *script
     size_t count = 1; /* the program comes first */
     if (script != NULL) arguments[count++] = (char *)script;
     arguments[count++] = (char *)question->root;
-    if (question->failure != NULL) {
-        arguments[count++] = (char *)LOCATE;
-        arguments[count++] = (char *)question->failure;
+    if (question->name != NULL) {
+        arguments[count++] = (char *)question->name;
+        arguments[count++] = (char *)question->text;
     }
-    for (char **argument = question->argv + 1; *argument != NULL; argument++) {
+    for (char **argument = question->argv; argument != NULL && argument[0] != NULL && argument[1] != NULL;) {
+        argument++;
         if (count + 1 == ARGUMENTS_LIMIT) return -E2BIG;
         arguments[count++] = *argument;
     }
@@ -191,14 +195,20 @@ static int ask(struct run *run, const struct question *question, bool enters_con
 
 int planner_run(struct run *run, const char *root, char **argv, bool enters_container)
 {
-    struct question question = {root, argv, NULL};
+    struct question question = {root, argv, NULL, NULL};
     return ask(run, &question, enters_container);
+}
+
+int planner_later(struct run *run, const char *root, const char *id)
+{
+    struct question question = {root, NULL, LATER, id};
+    return ask(run, &question, false);
 }
 
 int planner_locate(const char *root, char **argv, const char *line, char *located, size_t size)
 {
     static struct run run = RUN_INITIAL;
-    struct question question = {root, argv, line};
+    struct question question = {root, argv, LOCATE, line};
     planner_reap();
     int result = ask(&run, &question, false);
     if (result < 0) return result;

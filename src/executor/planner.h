@@ -10,6 +10,8 @@
  * Returns 0 or -errno with words.
  */
 int planner_run(struct run *run, const char *root, char **argv, bool enters_container);
+/* Asks the planner for the stored plan of a container that another build made. Fills run->plan. 0 or -errno with words. */
+int planner_later(struct run *run, const char *root, const char *id);
 /*
  * Asks the planner where the entry stands that a failure of this command line names. Returns 0 and the line with the
  * position appended, or -errno.

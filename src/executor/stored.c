@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "plan.h"
+#include "planner.h"
 
 #define ID_MAX 255
 
@@ -27,9 +28,7 @@ static int load(struct run *run, int directory, const char *name)
     if (fd < 0 || fstat(fd, &stat) < 0) return -errno;
     void *data = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (data == MAP_FAILED) return stat.st_size == 0 ? -EPROTO : -errno;
-    int result = plan_check(&run->plan, data, (size_t)stat.st_size);
-    if (result == -ESTALE) return explain(run, ECANCELED, "the container was made by another version of tsoci");
-    return result;
+    return plan_check(&run->plan, data, (size_t)stat.st_size);
 }
 
 /* What a `create` that was killed left behind: its undo section, or nothing but the directory. */
@@ -37,6 +36,7 @@ static int remove_half_made(struct run *run, int directory, const char *root, co
 {
     int result = load(run, directory, STORED_UNDO);
     if (result == 0) return run_section_all(run, SECTION_UNDO);
+    if (result == -ESTALE) return explain(run, ECANCELED, "half made by another build of tsoci, which must remove it");
     if (result != -ENOENT && result != -EPROTO) return result;
     char path[PATH_MAX];
     int length = snprintf(path, sizeof path, "%s/%s", root, id);
@@ -63,6 +63,8 @@ int stored_run(struct run *run, const char *root, const char *id, enum section s
         return explain(run, errno, "open %s/%s", root, id);
     }
     int result = load(run, directory, STORED_COMMANDS);
+    /* tsoci was replaced while the container lived: the planner makes the plan again from what is recorded. */
+    if (result == -ESTALE) result = planner_later(run, root, id);
     if (result == -ENOENT && section == SECTION_DELETE && force) return remove_half_made(run, directory, root, id);
     if (result == -ENOENT) return missing(run, section, force);
     if (result < 0) return result;

@@ -59,7 +59,12 @@ export function stateRecord(context: Context): Text {
       cgroups: { path: spec.linux?.cgroupsPath ?? "" },
       namespaces: context.isolation.entries.map(({ type, path }) => ({ type, path: path ?? "" })),
     },
-    tsoci: { version: request.version, freezer: cgroups.freezer ?? null },
+    tsoci: {
+      version: request.version,
+      freezer: cgroups.freezer ?? null,
+      killPath: cgroups.killPath ?? null,
+      undo: cgroups.undo,
+    },
   };
   return withSlots(JSON.stringify(record));
 }

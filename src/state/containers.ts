@@ -5,6 +5,7 @@ import { TsociError } from "../base/errors.ts";
 import type { NamespaceType } from "../kernel/namespaces.ts";
 import type { Freezer } from "../linux/cgroups/cgroup-plan.ts";
 import type { StateFiles } from "../linux/context.ts";
+import type { Operation } from "../plan/operations.ts";
 import { checkId, stateFiles } from "./files.ts";
 
 export type Status = "created" | "running" | "paused" | "stopped";
@@ -21,7 +22,12 @@ interface Recorded {
     readonly labels: readonly string[];
     readonly namespaces: readonly { readonly type: NamespaceType; readonly path: string }[];
   };
-  readonly tsoci: { readonly freezer: Freezer | null };
+  readonly tsoci: {
+    readonly freezer: Freezer | null;
+    readonly killPath: string | null;
+    /** Removes the cgroups; by the names of operations, which are the same in every build. */
+    readonly undo: readonly Operation[];
+  };
 }
 
 export interface Container {
