@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import stateSchema from "../../schemas/state.json" with { type: "json" };
-import { baseConfig, e2e, refused, sleeper, succeeded } from "../harness.ts";
+import { baseConfig, e2e, isAlive, nothingLeft, refused, sleeper, succeeded } from "../harness.ts";
 
 const isState = new Ajv2020().compile(stateSchema);
 
@@ -110,4 +110,38 @@ e2e("ps", async (t, box) => {
   await c.kill("KILL");
   await c.waitFor("stopped");
   t.equal(await ps("-f", "json", c.id), "null\n", "a stopped container");
+});
+
+e2e("a container of another version of tsoci can be used and deleted", async (t, box) => {
+  const c = box.container(sleeper());
+  await c.create();
+  const before = (await c.stateOutcome()).stdout;
+  const file = join(box.root, c.id, "commands");
+  const commands = readFileSync(file);
+  // The fingerprint of the operations.
+  commands[4] = (commands[4] ?? 0) ^ 1;
+  writeFileSync(file, commands);
+  const state = await c.stateOutcome();
+  succeeded(t, state, "state");
+  t.equal(state.stdout, before);
+  succeeded(t, await c.start(), "start");
+  succeeded(t, await c.kill("KILL"), "kill");
+  await c.waitFor("stopped");
+  succeeded(t, await c.delete(), "delete");
+  await nothingLeft(t, box);
+});
+
+e2e("a container whose stored commands are broken can be deleted by force", async (t, box) => {
+  for (const length of [0, 100]) {
+    const c = box.container(sleeper());
+    await c.create();
+    const { pid } = await c.state();
+    const file = join(box.root, c.id, "commands");
+    writeFileSync(file, readFileSync(file).subarray(0, length));
+    refused(t, await c.stateOutcome(), `${c.id}: protocol error`, `${length} bytes`);
+    refused(t, await c.delete(), `${c.id}: protocol error`, "delete");
+    succeeded(t, await c.delete(["--force"]), "delete --force");
+    t.notOk(isAlive(pid));
+    await nothingLeft(t, box);
+  }
 });

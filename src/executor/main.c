@@ -79,6 +79,8 @@ int main(int argc, char **argv)
     int result;
     if (line.stored != 0) {
         result = stored_run(&run, line.root, line.id, (enum section)line.stored, line.signal, line.force, line.all);
+        /* Of what fails before the first operation nobody has said yet what was attempted. */
+        if (run.failure.error == 0 && !run.failure.bare) set_failure(&run, result, line.id);
     } else {
         run.root = line.root;
         result = planner_run(&run, line.root, argv, line.enters_container);

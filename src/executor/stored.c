@@ -65,7 +65,8 @@ int stored_run(struct run *run, const char *root, const char *id, enum section s
     int result = load(run, directory, STORED_COMMANDS);
     /* tsoci was replaced while the container lived: the planner makes the plan again from what is recorded. */
     if (result == -ESTALE) result = planner_later(run, root, id);
-    if (result == -ENOENT && section == SECTION_DELETE && force) return remove_half_made(run, directory, root, id);
+    bool unusable = result == -ENOENT || result == -EPROTO;
+    if (unusable && section == SECTION_DELETE && force) return remove_half_made(run, directory, root, id);
     if (result == -ENOENT) return missing(run, section, force);
     if (result < 0) return result;
     return run_section(run, section);
