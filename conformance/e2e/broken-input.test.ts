@@ -1,7 +1,19 @@
 /** Broken input: each a one-line error that names the entry, a non-zero exit, and nothing left. */
 import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Box, baseConfig, type Config, e2e, type Json, MOUNTS, merge, nothingLeft, refused, script, type Test } from "../harness.ts";
+import {
+  type Box,
+  baseConfig,
+  type Config,
+  e2e,
+  type Json,
+  MOUNTS,
+  merge,
+  nothingLeft,
+  refused,
+  script,
+  type Test,
+} from "../harness.ts";
 
 const VALID = JSON.stringify(baseConfig(), undefined, 2);
 
@@ -22,7 +34,8 @@ e2e("text that is not JSON", async (t, box) => {
   const anything = /^create failed: ./;
   await refusesText(t, box, "", anything, "empty");
   await refusesText(t, box, " \n", anything, "blank");
-  for (const length of [1, 40, 300, VALID.length - 2]) await refusesText(t, box, VALID.slice(0, length), anything, `truncated at ${length}`);
+  for (const length of [1, 40, 300, VALID.length - 2])
+    await refusesText(t, box, VALID.slice(0, length), anything, `truncated at ${length}`);
   await refusesText(t, box, `${VALID}x`, anything, "something after the end");
   await refusesText(t, box, VALID.replace('"root"', "root"), anything, "an unquoted key");
   await refusesText(t, box, new Uint8Array([0x7b, 0xff, 0xfe, 0x7d]), anything, "not UTF-8");
@@ -38,7 +51,13 @@ e2e("huge and deeply nested JSON", async (t, box) => {
   await refusesText(t, box, deep('{"a":', "", 200_000), /^create failed: ./, "nested objects, unclosed");
   const extra = VALID.replace("{", `{"annotations":{"x":${deep("[", "]", 100_000)}},`);
   await refusesText(t, box, extra, /^create failed: .*(nest|deep)/i, "below an annotation");
-  await refusesText(t, box, `{"a":"${"x".repeat(64 << 20)}"}`, /^create failed: .*(large|size|bytes|long)/i, "64 MB of one string");
+  await refusesText(
+    t,
+    box,
+    `{"a":"${"x".repeat(64 << 20)}"}`,
+    /^create failed: .*(large|size|bytes|long)/i,
+    "64 MB of one string",
+  );
 });
 
 e2e("three thousand mounts", async (t, box) => {
@@ -68,8 +87,17 @@ const RICH: Config = merge(
       readonlyPaths: ["/proc/sys"],
       rootfsPropagation: "private",
       devices: [{ path: "/dev/x", type: "c", major: 1, minor: 3, fileMode: 438, uid: 0, gid: 0 }],
-      resources: { memory: { limit: 10_000_000 }, cpu: { shares: 100, cpus: "0" }, pids: { limit: 10 }, devices: [{ allow: false, access: "rwm" }] },
-      seccomp: { defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_X86_64"], syscalls: [{ names: ["read"], action: "SCMP_ACT_ALLOW" }] },
+      resources: {
+        memory: { limit: 10_000_000 },
+        cpu: { shares: 100, cpus: "0" },
+        pids: { limit: 10 },
+        devices: [{ allow: false, access: "rwm" }],
+      },
+      seccomp: {
+        defaultAction: "SCMP_ACT_ALLOW",
+        architectures: ["SCMP_ARCH_X86_64"],
+        syscalls: [{ names: ["read"], action: "SCMP_ACT_ALLOW" }],
+      },
     },
   },
 );
@@ -100,7 +128,8 @@ e2e(
     const all = places(RICH).filter(({ pointer }) => pointer !== "");
     t.ok(all.length > 90, `${all.length} places`);
     for (const { pointer, value, replaced } of all) {
-      const wrong: Json = typeof value === "string" ? 7 : typeof value === "number" ? "seven" : typeof value === "boolean" ? "yes" : 7;
+      const wrong: Json =
+        typeof value === "string" ? 7 : typeof value === "number" ? "seven" : typeof value === "boolean" ? "yes" : 7;
       const text = pointer.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
       await refusesText(t, box, JSON.stringify(replaced(wrong)), new RegExp(`^create failed: ${text}: `), pointer);
     }
@@ -110,7 +139,8 @@ e2e(
 );
 
 e2e("missing, impossible and contradicting entries are named", async (t, box) => {
-  const bad = async (change: Config, message: RegExp) => refusesText(t, box, JSON.stringify(baseConfig(change)), message, JSON.stringify(change));
+  const bad = async (change: Config, message: RegExp) =>
+    refusesText(t, box, JSON.stringify(baseConfig(change)), message, JSON.stringify(change));
   await bad({ ociVersion: undefined }, /^create failed: .*ociVersion/);
   await bad({ ociVersion: "invalid" }, /^create failed: \/ociVersion: /);
   await bad({ ociVersion: "2.0.0" }, /^create failed: \/ociVersion: /);
@@ -121,19 +151,40 @@ e2e("missing, impossible and contradicting entries are named", async (t, box) =>
   await bad({ process: { env: ["NOVALUE"] } }, /^create failed: \/process\/env\/0: /);
   await bad({ process: { user: { uid: -1, gid: 0 } } }, /^create failed: \/process\/user\/uid: /);
   await bad({ process: { user: { uid: 2 ** 32, gid: 0 } } }, /^create failed: \/process\/user\/uid: /);
-  await bad({ hostname: undefined, linux: { namespaces: [{ type: "pid" }, { type: "pid" }] } }, /^create failed: \/linux\/namespaces\/1/);
-  await bad({ hostname: undefined, linux: { namespaces: [{ type: "galaxy" }] } }, /^create failed: \/linux\/namespaces\/0\/type: /);
+  await bad(
+    { hostname: undefined, linux: { namespaces: [{ type: "pid" }, { type: "pid" }] } },
+    /^create failed: \/linux\/namespaces\/1/,
+  );
+  await bad(
+    { hostname: undefined, linux: { namespaces: [{ type: "galaxy" }] } },
+    /^create failed: \/linux\/namespaces\/0\/type: /,
+  );
   await bad({ hostname: "x".repeat(65) }, /^create failed: \/hostname: /);
-  await bad({ hooks: { poststop: [{ path: "/bin/true", timeout: 0 }] } }, /^create failed: \/hooks\/poststop\/0\/timeout: /);
+  await bad(
+    { hooks: { poststop: [{ path: "/bin/true", timeout: 0 }] } },
+    /^create failed: \/hooks\/poststop\/0\/timeout: /,
+  );
   await bad({ process: { args: ["a\u0000b"] } }, /^create failed: \/process\/args\/0: /);
 });
 
 e2e("namespaces that can't be joined", async (t, box) => {
   const join = async (type: string, path: string, message: RegExp) => {
-    const others = ["pid", "network", "ipc", "uts", "mount"].filter((name) => name !== type).map((name) => ({ type: name }));
-    await refusesText(t, box, JSON.stringify(baseConfig({ hostname: undefined, linux: { namespaces: [{ type, path }, ...others] } })), message, `${type} ${path}`);
+    const others = ["pid", "network", "ipc", "uts", "mount"]
+      .filter((name) => name !== type)
+      .map((name) => ({ type: name }));
+    await refusesText(
+      t,
+      box,
+      JSON.stringify(baseConfig({ hostname: undefined, linux: { namespaces: [{ type, path }, ...others] } })),
+      message,
+      `${type} ${path}`,
+    );
   };
-  await join("network", "/no/such/file", /^create failed: \/linux\/namespaces\/0: .*\/no\/such\/file.*no such file or directory$/);
+  await join(
+    "network",
+    "/no/such/file",
+    /^create failed: \/linux\/namespaces\/0: .*\/no\/such\/file.*no such file or directory$/,
+  );
   await join("network", "/etc/passwd", /^create failed: \/linux\/namespaces\/0: .*\/etc\/passwd.*namespace/);
   await join("network", "/proc/self/ns/uts", /^create failed: \/linux\/namespaces\/0: .*(namespace|type)/);
   await join("pid", "/proc/self/ns/net", /^create failed: \/linux\/namespaces\/0: .*(namespace|type)/);
@@ -143,15 +194,35 @@ e2e("namespaces that can't be joined", async (t, box) => {
 
 e2e("bundles that are not there, or can't be read", async (t, box) => {
   const create = (bundle: string) => box.tsoci(["create", "--bundle", bundle, box.tag]);
-  refused(t, await create(box.path("missing")), /^create failed: .*config\.json.*(no such file|not found)/, "no bundle");
+  refused(
+    t,
+    await create(box.path("missing")),
+    /^create failed: .*config\.json.*(no such file|not found)/,
+    "no bundle",
+  );
   mkdirSync(box.path("empty"));
-  refused(t, await create(box.path("empty")), /^create failed: .*config\.json.*(no such file|not found)/, "no config.json");
+  refused(
+    t,
+    await create(box.path("empty")),
+    /^create failed: .*config\.json.*(no such file|not found)/,
+    "no config.json",
+  );
   mkdirSync(box.path("directory/config.json"), { recursive: true });
-  refused(t, await create(box.path("directory")), /^create failed: .*config\.json.*directory/, "config.json is a directory");
+  refused(
+    t,
+    await create(box.path("directory")),
+    /^create failed: .*config\.json.*directory/,
+    "config.json is a directory",
+  );
   mkdirSync(box.path("fifo"));
   symlinkSync("/dev/zero", box.path("fifo/config.json"));
   refused(t, await create(box.path("fifo")), /^create failed: .*config\.json/, "config.json never ends");
-  refused(t, await box.tsoci(["create", "--bundle", box.bundle(VALID), "-f", "nothere.json", box.tag]), /^create failed: .*nothere\.json/, "--config");
+  refused(
+    t,
+    await box.tsoci(["create", "--bundle", box.bundle(VALID), "-f", "nothere.json", box.tag]),
+    /^create failed: .*nothere\.json/,
+    "--config",
+  );
 });
 
 e2e("a runtime that can't write its state says so", async (t, box) => {

@@ -1,64 +1,8 @@
-/** linux.resources and linux.cgroupsPath, read back from cgroupfs: v1 and hybrid hosts, and v2. */
+/** linux.cgroupsPath, and cgroups as the container sees them. */
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type Config, cgroupOf, cgroupsNamed, e2e, MOUNTS, mountsOf, nothingLeft, read, refused, script, sleeper, succeeded, until } from "../harness.ts";
-
-const UNIFIED = mountsOf("self").some(({ target, type }) => target === "/sys/fs/cgroup" && type === "cgroup2");
-const HIERARCHIES = mountsOf("self").filter(({ type }) => type === "cgroup" || type === "cgroup2");
-
-function has(controller: string): boolean {
-  if (UNIFIED) return (read("/sys/fs/cgroup/cgroup.controllers") ?? "").split(/\s/).includes(controller);
-  return HIERARCHIES.some(({ superOptions }) => superOptions.includes(controller));
-}
-
-const without = (controller: string) => (has(controller) ? false : `this host has no ${controller} controller`);
-
-/** The cgroup of a process in the hierarchy of a controller. */
-const place = (pid: number, controller: string) => cgroupOf(pid, UNIFIED ? "" : controller);
-
-interface Limit {
-  readonly name: string;
-  readonly controller: string;
-  readonly resources: Config;
-  /** file → content */
-  readonly v1: Readonly<Record<string, string>>;
-  readonly v2: Readonly<Record<string, string>>;
-}
-
-const LIMITS: Limit[] = [
-  {
-    name: "memory.limit",
-    controller: "memory",
-    resources: { memory: { limit: 64 << 20, reservation: 32 << 20 } },
-    v1: { "memory.limit_in_bytes": "67108864", "memory.soft_limit_in_bytes": "33554432" },
-    v2: { "memory.max": "67108864", "memory.low": "33554432" },
-  },
-  { name: "memory.disableOOMKiller", controller: "memory", resources: { memory: { disableOOMKiller: false } }, v1: { "memory.use_hierarchy": "1" }, v2: {} },
-  { name: "pids.limit", controller: "pids", resources: { pids: { limit: 42 } }, v1: { "pids.max": "42" }, v2: { "pids.max": "42" } },
-  { name: "pids.limit -1", controller: "pids", resources: { pids: { limit: -1 } }, v1: { "pids.max": "max" }, v2: { "pids.max": "max" } },
-  {
-    name: "cpu",
-    controller: "cpu",
-    resources: { cpu: { shares: 512, quota: 50_000, period: 200_000 } },
-    v1: { "cpu.shares": "512", "cpu.cfs_quota_us": "50000", "cpu.cfs_period_us": "200000" },
-    v2: { "cpu.max": "50000 200000" },
-  },
-  { name: "cpu.quota alone", controller: "cpu", resources: { cpu: { quota: 30_000 } }, v1: { "cpu.cfs_quota_us": "30000" }, v2: { "cpu.max": "30000 100000" } },
-  { name: "cpu.cpus", controller: "cpuset", resources: { cpu: { cpus: "0", mems: "0" } }, v1: { "cpuset.cpus": "0", "cpuset.mems": "0" }, v2: { "cpuset.cpus": "0", "cpuset.mems": "0" } },
-];
-
-for (const { name, controller, resources, v1, v2 } of LIMITS) {
-  e2e(
-    `limit ${name}`,
-    async (t, box) => {
-      const c = box.container(sleeper({ linux: { resources } }));
-      succeeded(t, await c.create(), "create");
-      const directory = place(await c.pid(), controller);
-      for (const [file, content] of Object.entries(UNIFIED ? v2 : v1)) t.equal(read(join(directory, file))?.trim(), content, file);
-    },
-    { skip: without(controller) },
-  );
-}
+import { HIERARCHIES, place, UNIFIED, without } from "../harness/cgroups.ts";
+import { cgroupsNamed, e2e, nothingLeft, read, refused, script, sleeper, succeeded, until } from "../harness.ts";
 
 e2e("init is in its cgroups of every hierarchy when create returns, and they go with it", async (t, box) => {
   const c = box.container(sleeper());
@@ -66,11 +10,16 @@ e2e("init is in its cgroups of every hierarchy when create returns, and they go 
   const pid = await c.pid();
   for (const line of (read(`/proc/${pid}/cgroup`) ?? "").trim().split("\n")) {
     const [, controllers = "", path = ""] = line.split(":");
-    const mounted = HIERARCHIES.some(({ type, superOptions }) => (controllers === "" ? type === "cgroup2" : superOptions.includes(controllers.split(",")[0] ?? "")));
+    const mounted = HIERARCHIES.some(({ type, superOptions }) =>
+      controllers === "" ? type === "cgroup2" : superOptions.includes(controllers.split(",")[0] ?? ""),
+    );
     if (mounted) t.match(path, new RegExp(`/${c.id}$`), line);
   }
   succeeded(t, await c.delete(["--force"]), "delete");
-  t.strictSame(cgroupsNamed((name) => name === c.id), []);
+  t.strictSame(
+    cgroupsNamed((name) => name === c.id),
+    [],
+  );
 });
 
 e2e("cgroupsPath absolute, with parents made on demand and removed", async (t, box) => {
@@ -104,13 +53,20 @@ e2e("cgroupsPath can't lead out", async (t, box) => {
 
 e2e("a cgroup that holds processes is refused, an empty one is used", async (t, box) => {
   const cgroupsPath = `/${box.tag}-there`;
-  const mount = UNIFIED ? "/sys/fs/cgroup" : (HIERARCHIES.find(({ superOptions }) => superOptions.includes("pids"))?.target ?? "");
+  const mount = UNIFIED
+    ? "/sys/fs/cgroup"
+    : (HIERARCHIES.find(({ superOptions }) => superOptions.includes("pids"))?.target ?? "");
   const directory = join(mount, cgroupsPath);
   mkdirSync(directory);
   const first = box.container(sleeper({ linux: { cgroupsPath } }));
   succeeded(t, await first.create(), "an empty one");
   const second = box.container(sleeper({ linux: { cgroupsPath } }));
-  refused(t, await second.create(), /^create failed: \/linux\/cgroupsPath: container's cgroup is not empty: 1 process\(es\) found in \//, "one in use");
+  refused(
+    t,
+    await second.create(),
+    /^create failed: \/linux\/cgroupsPath: container's cgroup is not empty: 1 process\(es\) found in \//,
+    "one in use",
+  );
   t.equal(await first.status(), "created", "which is untouched");
   succeeded(t, await first.delete(["--force"]), "delete");
   t.ok(existsSync(directory), "it was there before");
@@ -161,64 +117,26 @@ e2e("delete does not mind that the cgroup is gone, or init elsewhere", async (t,
   rmdirSync(other);
 });
 
-e2e(
-  "a program that takes more memory than allowed is killed, and tsoci says so",
-  async (t, box) => {
-    const limit = 16 << 20;
-    const hog = "head -c 200m /dev/zero | tail -c 190m | wc -c; echo not reached";
-    const change = { linux: { resources: { memory: { limit, swap: limit } } } };
-    const c = box.container(script(`exec tail -c 190m /dev/zero; ${hog}`, change));
-    const { code, stdout, stderr } = await c.run();
-    t.equal(code, 137);
-    t.notMatch(stdout, "not reached");
-    t.equal(stderr, `tsoci: warning: the container was killed: out of memory (/linux/resources/memory/limit: ${limit} bytes)\n`);
-  },
-  { skip: without("memory") },
-);
-
-e2e(
-  "a limit too small to start a process is an error that says so",
-  async (t, box) => {
-    const c = box.container(sleeper({ linux: { resources: { memory: { limit: 4096 } } } }));
-    const { code, stderr } = await c.create();
-    t.equal(code, 1);
-    t.match(stderr, /^tsoci: create failed: [^\n]*(memory)[^\n]*\n$/);
-    await nothingLeft(t, box);
-  },
-  { skip: without("memory") },
-);
-
-e2e(
-  "no more processes than allowed",
-  async (t, box) => {
-    const c = box.container(script("for i in 1 2 3 4 5 6 7 8 9 10; do sleep 100 & done; echo made", { linux: { resources: { pids: { limit: 5 } } } }));
-    const { code, stderr } = await c.run();
-    t.not(code, 0);
-    t.match(stderr, /can't fork: Resource temporarily unavailable/);
-  },
-  { skip: without("pids") },
-);
-
-e2e("limits that are wrong, or that this host can't have, name the entry and leave nothing", async (t, box) => {
-  const bad = async (resources: Config, pointer: RegExp) => {
-    const outcome = await box.container(sleeper({ linux: { resources } })).create();
-    refused(t, outcome, new RegExp(`^create failed: /linux/resources/${pointer.source}: `), JSON.stringify(resources));
-  };
-  await bad({ cpu: { cpus: "999" } }, /cpu\/cpus/);
-  await bad({ cpu: { cpus: "nonsense" } }, /cpu\/cpus/);
-  await bad({ hugepageLimits: [{ pageSize: "3MB", limit: 1 }] }, /hugepageLimits\/0(\/pageSize)?/);
-  await bad({ memory: { limit: 100, swap: 50 } }, /memory\/swap/);
-  await bad({ unified: { "../../x": "1" } }, /unified\/\.\.~1\.\.~1x/);
-  await bad({ unified: { "cgroup.procs": "1" } }, /unified\/cgroup\.procs/);
-  await nothingLeft(t, box);
-});
-
 e2e("a cgroup mount shows the container's own cgroups, read-only", async (t, box) => {
-  const mounts = [...MOUNTS, { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: ["nosuid", "noexec", "nodev", "relatime", "ro"] }];
-  const text = "cat /proc/self/cgroup; grep cgroup /proc/self/mountinfo; for d in /sys/fs/cgroup /sys/fs/cgroup/pids; do mkdir $d/x; done";
+  const mounts = [
+    ...MOUNTS,
+    {
+      destination: "/sys/fs/cgroup",
+      type: "cgroup",
+      source: "cgroup",
+      options: ["nosuid", "noexec", "nodev", "relatime", "ro"],
+    },
+  ];
+  const text =
+    "cat /proc/self/cgroup; grep cgroup /proc/self/mountinfo; for d in /sys/fs/cgroup /sys/fs/cgroup/pids; do mkdir $d/x; done";
   const { stdout, stderr } = await box.container(script(text, { mounts })).run();
   t.notMatch(stdout, box.tag, "a cgroup namespace hides the path");
-  t.ok(stdout.split("\n").filter((line) => / - cgroup2? /.test(line)).every((line) => / ro[, ]/.test(line)));
+  t.ok(
+    stdout
+      .split("\n")
+      .filter((line) => / - cgroup2? /.test(line))
+      .every((line) => / ro[, ]/.test(line)),
+  );
   t.equal(stderr.match(/Read-only file system/gi)?.length, 2, stderr);
 });
 
@@ -226,7 +144,9 @@ e2e("without a cgroup namespace the container still sees no cgroup but its own",
   const mounts = [...MOUNTS, { destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: ["ro"] }];
   const namespaces = ["pid", "network", "ipc", "uts", "mount"].map((type) => ({ type }));
   const file = UNIFIED ? "/sys/fs/cgroup/cgroup.procs" : "/sys/fs/cgroup/pids/cgroup.procs";
-  const { stdout, stderr } = await box.container(script(`wc -l < ${file}; mkdir /sys/fs/cgroup/pids/x`, { mounts, linux: { namespaces } })).run();
+  const { stdout, stderr } = await box
+    .container(script(`wc -l < ${file}; mkdir /sys/fs/cgroup/pids/x`, { mounts, linux: { namespaces } }))
+    .run();
   t.equal(stdout.trim(), "2", `the shell and wc: ${stderr}`);
   t.match(stderr, /Read-only file system|No such file/);
 });
@@ -235,7 +155,10 @@ e2e("--cgroup-manager=disabled", async (t, box) => {
   const c = box.container(sleeper());
   const global = ["--root", box.root, "--cgroup-manager=disabled"];
   succeeded(t, await c.create([], { global }), "create");
-  t.strictSame(cgroupsNamed((name) => name === c.id), []);
+  t.strictSame(
+    cgroupsNamed((name) => name === c.id),
+    [],
+  );
   t.equal(read(`/proc/${await c.pid()}/cgroup`), read("/proc/self/cgroup"));
   succeeded(t, await c.delete(["--force"]), "delete");
 });

@@ -31,8 +31,13 @@ e2e("an empty environment, and another directory", async (t, box) => {
 
 e2e("the caller's environment does not reach the container", async (t, box) => {
   const c = box.container(script("env"));
-  const { stdout } = await c.run([], { env: { PATH: "/nowhere", SECRET: "x", NODE_OPTIONS: "--bad", LD_PRELOAD: "/x" } });
-  const names = stdout.trim().split("\n").map((line) => line.split("=")[0]);
+  const { stdout } = await c.run([], {
+    env: { PATH: "/nowhere", SECRET: "x", NODE_OPTIONS: "--bad", LD_PRELOAD: "/x" },
+  });
+  const names = stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.split("=")[0]);
   t.strictSame(names.sort(), ["HOME", "PATH", "PWD", "SHLVL", "TSOCI_E2E"], "the shell adds PWD and SHLVL");
 });
 
@@ -40,7 +45,11 @@ e2e("long flags with one dash or two, values with = or a space, before and after
   const c = box.container(sleeper());
   const pidFile = box.path("pid");
   const global = ["-root", box.root, `--log=${box.path("log")}`, "-log-format=json", "--rootless=false"];
-  succeeded(t, await box.tsoci(["create", "-bundle", c.bundle, `-pid-file=${pidFile}`, c.id], { global }), "before the id");
+  succeeded(
+    t,
+    await box.tsoci(["create", "-bundle", c.bundle, `-pid-file=${pidFile}`, c.id], { global }),
+    "before the id",
+  );
   succeeded(t, await box.tsoci(["delete", c.id, "-force=true"], { global }), "delete");
   const after = ["create", c.id, "-no-new-keyring", "--bundle", c.bundle, "--no-subreaper", "--root", box.root];
   succeeded(t, await box.tsoci(after, { global: [] }), "after the id");
@@ -68,7 +77,12 @@ e2e("the root directory can't hold the state", async (t, box) => {
   const bundle = box.bundle(baseConfig());
   const create = ["create", "--bundle", bundle, box.tag];
   refused(t, await box.tsoci(create, { global: ["--root", "/"] }), /--root must not be the root directory$/, "/");
-  refused(t, await box.tsoci(create, { global: ["--root", ""], cwd: "/" }), /--root must not be the root directory$/, '""');
+  refused(
+    t,
+    await box.tsoci(create, { global: ["--root", ""], cwd: "/" }),
+    /--root must not be the root directory$/,
+    '""',
+  );
 });
 
 e2e("the state root is made private, and refused when others could write to it", async (t, box) => {
@@ -80,7 +94,12 @@ e2e("the state root is made private, and refused when others could write to it",
   t.equal(statSync(join(root, c.id)).mode & 0o7777, 0o711);
   succeeded(t, await c.delete(["--force"], { global }), "delete");
   chmodSync(root, 0o777);
-  refused(t, await c.create([], { global }), /^create failed: .*state\/deeper/, "a state root that others can write to");
+  refused(
+    t,
+    await c.create([], { global }),
+    /^create failed: .*state\/deeper/,
+    "a state root that others can write to",
+  );
   t.strictSame(readdirSync(root), []);
   rmdirSync(root);
 });
@@ -114,7 +133,12 @@ e2e("the log file: text, JSON, one line for each failure", async (t, box) => {
   succeeded(t, await c.create([], { global: global("json") }), "create");
   succeeded(t, await c.start({ global: global("json") }), "start");
   t.strictSame(existsSync(log) ? lines() : [], [], "nothing to say");
-  refused(t, await c.start({ global: global("json") }), "cannot start an already running container", "stderr has it too");
+  refused(
+    t,
+    await c.start({ global: global("json") }),
+    "cannot start an already running container",
+    "stderr has it too",
+  );
   const line = JSON.parse(lines()[0] ?? "");
   t.match(line, { level: "error", msg: "cannot start an already running container" });
   t.match(line.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/);
@@ -126,12 +150,20 @@ e2e("the log file: text, JSON, one line for each failure", async (t, box) => {
 });
 
 e2e("version, features, help and spec need nothing", async (t, box) => {
-  const bare = { env: {}, cwd: "/", global: [], through: ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] };
+  const bare = {
+    env: {},
+    cwd: "/",
+    global: [],
+    through: ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"],
+  };
   const version = await box.tsoci(["--version"], bare);
   succeeded(t, version, "--version");
   const [first, ...rest] = version.stdout.trimEnd().split("\n");
   t.match(first, /^tsoci version \d+\.\d+\.\d+/);
-  t.notOk(rest.some((line) => line.includes("version")), "Docker would take a later line");
+  t.notOk(
+    rest.some((line) => line.includes("version")),
+    "Docker would take a later line",
+  );
   t.ok(rest.some((line) => line.startsWith("spec: 1.")));
   const features = await box.tsoci(["features"], bare);
   succeeded(t, features, "features");

@@ -6,7 +6,20 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync } from "node:fs";
 import { performance } from "node:perf_hooks";
-import { type Box, type Config, type Container, e2e, isAlive, merge, nothingLeft, processesWith, sleeper, succeeded, type Test, until } from "../harness.ts";
+import {
+  type Box,
+  type Config,
+  type Container,
+  e2e,
+  isAlive,
+  merge,
+  nothingLeft,
+  processesWith,
+  sleeper,
+  succeeded,
+  type Test,
+  until,
+} from "../harness.ts";
 
 const MOMENTS = 60;
 
@@ -14,7 +27,10 @@ const MOMENTS = 60;
 async function killedAfter(box: Box, milliseconds: number, args: readonly string[]): Promise<boolean> {
   const [name = "", value = ""] = box.mark.split("=");
   const output = openSync("/dev/null", "r+");
-  const child = spawn(box.engine.tsoci, ["--root", box.root, ...args], { stdio: [output, output, output], env: { [name]: value } });
+  const child = spawn(box.engine.tsoci, ["--root", box.root, ...args], {
+    stdio: [output, output, output],
+    env: { [name]: value },
+  });
   closeSync(output);
   const end = once(child, "exit");
   // Timers are too coarse.
@@ -68,7 +84,12 @@ const MAPPINGS = [{ containerID: 0, hostID: 100000, size: 65536 }];
 
 e2e("create with a user namespace", async (t, box) => {
   const types = ["user", "pid", "mount", "network", "ipc", "uts", "cgroup"].map((type) => ({ type }));
-  await survive(t, box, sleeper({ linux: { namespaces: types, uidMappings: MAPPINGS, gidMappings: MAPPINGS } }), MOMENTS / 2);
+  await survive(
+    t,
+    box,
+    sleeper({ linux: { namespaces: types, uidMappings: MAPPINGS, gidMappings: MAPPINGS } }),
+    MOMENTS / 2,
+  );
 });
 
 e2e("create without a mount namespace", async (t, box) => {
@@ -101,4 +122,3 @@ e2e("run in the foreground, before its program runs", async (t, box) => {
     await checkAndRemove(t, box, c, `run killed at ${moment}`);
   }
 });
-

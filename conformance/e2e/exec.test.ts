@@ -5,8 +5,6 @@ import {
   baseConfig,
   type Container,
   cgroupsNamed,
-  consoleSocket,
-  dialogue,
   e2e,
   namespaceOf,
   program,
@@ -46,7 +44,10 @@ e2e("flags of exec", async (t, box) => {
   t.equal(await out(["-e", "A=2", "--env", "B=x y"], 'echo "$A $B"'), "2 x y\n");
   t.equal(await out(["--cwd", "/etc"], "pwd"), "/etc\n");
   t.equal(await out(["-u", "1000"], "id -u; id -g; echo $HOME"), "1000\n0\n/home/user\n");
-  t.equal(await out(["--user=1000:2000", "-g", "7", "--additional-gids=8"], "id -u; id -g; id -G"), "1000\n2000\n2000 7 8\n");
+  t.equal(
+    await out(["--user=1000:2000", "-g", "7", "--additional-gids=8"], "id -u; id -g; id -G"),
+    "1000\n2000\n2000 7 8\n",
+  );
   const caps = "grep ^Cap /proc/self/status";
   const base = await out([], caps);
   const more = await out(["--cap", "CAP_SYS_PTRACE", "-c", "CAP_NET_ADMIN"], caps);
@@ -102,7 +103,8 @@ e2e("exec --detach with a pid file", async (t, box) => {
   t.equal(String(pid), readFileSync(pidFile, "utf8"));
   t.equal(readFileSync(`/proc/${pid}/cmdline`, "utf8"), "sleep\x001000\0");
   const init = await c.pid();
-  for (const file of ["pid", "mnt", "net", "ipc", "uts", "cgroup"]) t.equal(namespaceOf(pid, file), namespaceOf(init, file), file);
+  for (const file of ["pid", "mnt", "net", "ipc", "uts", "cgroup"])
+    t.equal(namespaceOf(pid, file), namespaceOf(init, file), file);
   t.equal(readFileSync(`/proc/${pid}/cgroup`, "utf8"), readFileSync(`/proc/${init}/cgroup`, "utf8"), "its cgroups");
   const { stdout } = await box.tsoci(["ps", "-f", "json", c.id]);
   t.ok(JSON.parse(stdout).includes(pid));
@@ -145,43 +147,6 @@ e2e("exec into a created container, not into a stopped one", async (t, box) => {
   refused(t, await c.exec(["true"]), "exec failed: cannot exec in a stopped container", "stopped", 255);
 });
 
-e2e("exec with a terminal, detached", async (t, box) => {
-  const c = await running(box);
-  const receiver = await consoleSocket(box);
-  const flags = ["-t", "-d", "--console-socket", receiver.socket, "--pid-file", box.path("pid")];
-  succeeded(t, await c.exec(sh("tty; ls -l /dev/console; read x; echo got $x"), undefined, flags), "exec");
-  await receiver.says("payload=ok control=ok more=no ended=yes\n");
-  await receiver.says(/\/dev\/pts\/0\r\n/);
-  await receiver.says(/\/dev\/console: No such file/);
-  receiver.type("word\n");
-  await receiver.says("got word\r\n");
-  t.equal(await receiver.ended(), 0);
-});
-
-e2e("exec with a terminal in the foreground", async (t, box) => {
-  const c = await running(box);
-  const text = "stty size; trap 'stty size' WINCH; echo ready; while :; do read x && exit 11; done";
-  const command = [box.engine.tsoci, "--root", box.root, "exec", "-t", c.id, ...sh(text)];
-  const person = dialogue(await program("pty"), ["30", "90", ...command], box);
-  await person.says(/30 90\r\nready\r\n/);
-  person.signal("SIGUSR1");
-  await person.says("31 91\r\n");
-  person.type("x\r");
-  t.equal(await person.ended(), 11);
-  t.match(person.output(), /\[settings restored\]/);
-});
-
-e2e("signals are forwarded by a foreground exec", async (t, box) => {
-  const c = await running(box);
-  const text = "trap 'echo usr1' USR1; trap 'exit 12' TERM; echo ready; while :; do sleep 1000 & wait; done";
-  const runtime = dialogue(box.engine.tsoci, ["--root", box.root, "exec", c.id, ...sh(text)], box);
-  await runtime.says("ready");
-  runtime.signal("SIGUSR1");
-  await runtime.says("usr1\n");
-  runtime.signal("SIGTERM");
-  t.equal(await runtime.ended(), 12);
-});
-
 e2e("no descriptor and no cgroup of the host is seen by exec", async (t, box) => {
   const c = await running(box);
   const through = ["sh", "-c", 'exec 9</; exec "$0" "$@"'];
@@ -196,7 +161,13 @@ e2e("cwd made by exec, and one that is a file", async (t, box) => {
   const c = await running(box);
   t.equal((await c.exec(["pwd"], undefined, ["--cwd", "/made/below"])).stdout, "/made/below\n");
   const outcome = await c.exec(["true"], undefined, ["--cwd", "/etc/passwd"]);
-  refused(t, outcome, 'exec failed: /process/cwd: chdir to cwd ("/etc/passwd") set in config.json: not a directory', "a file", 255);
+  refused(
+    t,
+    outcome,
+    'exec failed: /process/cwd: chdir to cwd ("/etc/passwd") set in config.json: not a directory',
+    "a file",
+    255,
+  );
   t.equal(await c.status(), "running");
 });
 
@@ -206,7 +177,12 @@ e2e("exec where the container joined and shares namespaces", async (t, box) => {
   const change = {
     hostname: undefined,
     linux: {
-      namespaces: [{ type: "mount" }, { type: "pid" }, { type: "network", path: `/proc/${pid}/ns/net` }, { type: "uts", path: `/proc/${pid}/ns/uts` }],
+      namespaces: [
+        { type: "mount" },
+        { type: "pid" },
+        { type: "network", path: `/proc/${pid}/ns/net` },
+        { type: "uts", path: `/proc/${pid}/ns/uts` },
+      ],
     },
   };
   const c = await running(box, change);
@@ -224,7 +200,12 @@ e2e("exec into a container of a user namespace", async (t, box) => {
   const c = await running(box, { linux: { namespaces: types, uidMappings: mapping, gidMappings: mapping } });
   const pid = await c.pid();
   t.equal(statusField(pid, "Uid"), "100000\t100000\t100000\t100000");
-  const { stdout } = await c.exec(sh("id -u; id -g; id -G; cat /proc/self/uid_map"), undefined, ["-u", "5:6", "-g", "7"]);
+  const { stdout } = await c.exec(sh("id -u; id -g; id -G; cat /proc/self/uid_map"), undefined, [
+    "-u",
+    "5:6",
+    "-g",
+    "7",
+  ]);
   t.match(stdout, /^5\n6\n6 7\n +0 +100000 +65536\n$/);
   await c.exec(["sleep", "1000"], undefined, ["-d", "-u", "5:6", "--pid-file", box.path("pid")]);
   const inside = Number(readFileSync(box.path("pid"), "utf8"));

@@ -112,7 +112,17 @@ e2e("kill --all of a stopped container is fine, plain kill is not", async (t, bo
 });
 
 e2e("kill takes names and numbers", async (t, box) => {
-  const signals = { HUP: 1, SIGINT: 2, usr1: 10, sigusr2: 12, 15: 15, RTMIN: 34, "RTMIN+3": 37, "SIGRTMAX-1": 63, RTMAX: 64 };
+  const signals = {
+    HUP: 1,
+    SIGINT: 2,
+    usr1: 10,
+    sigusr2: 12,
+    15: 15,
+    RTMIN: 34,
+    "RTMIN+3": 37,
+    "SIGRTMAX-1": 63,
+    RTMAX: 64,
+  };
   const traps = Object.values(signals).map((number) => `trap 'echo ${number}' ${number}`);
   const c = box.container(script(`${traps.join("; ")}; echo ready; while :; do sleep 1000 & wait; done`));
   const { files } = await c.run(["-d"]);
@@ -144,7 +154,12 @@ e2e("a container without a process can be created, not started", async (t, box) 
   const message = "cannot start a container without a process: /process was not set at create";
   refused(t, await c.start(), message, "start");
   t.equal(await c.status(), "created", "start had no effect");
-  refused(t, await box.container(baseConfig({ process: undefined })).run(), /^run failed: .*process property must not be empty/, "run");
+  refused(
+    t,
+    await box.container(baseConfig({ process: undefined })).run(),
+    /^run failed: .*process property must not be empty/,
+    "run",
+  );
 });
 
 e2e("without a pid namespace SIGKILL ends all processes of the container", async (t, box) => {

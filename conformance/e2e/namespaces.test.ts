@@ -39,7 +39,10 @@ function configOf(combination: Combination, pid: number): Config {
   const list = TYPES.filter((type) => combination[type] !== "shared").map((type) =>
     combination[type] === "new" ? { type } : { type, path: `/proc/${pid}/ns/${FILES[type]}` },
   );
-  const linux = { namespaces: list, ...(combination.user === "new" ? { uidMappings: MAPPINGS, gidMappings: MAPPINGS } : {}) };
+  const linux = {
+    namespaces: list,
+    ...(combination.user === "new" ? { uidMappings: MAPPINGS, gidMappings: MAPPINGS } : {}),
+  };
   return baseConfig({ hostname: undefined, mounts, linux }, combination.uts === "new" ? { hostname: "combined" } : {});
 }
 

@@ -8,14 +8,21 @@ e2e("fifty containers at once", async (t, box) => {
   const each = async (what: string, command: (c: Container) => Promise<Outcome>) => {
     const outcomes = await Promise.all(all.map(command));
     const failures = outcomes.filter(({ code, stderr }) => code !== 0 || stderr !== "");
-    t.strictSame(failures.map(({ code, stderr }) => ({ code, stderr })), [], what);
+    t.strictSame(
+      failures.map(({ code, stderr }) => ({ code, stderr })),
+      [],
+      what,
+    );
   };
   await each("create", (c) => c.create());
   const pids = await Promise.all(all.map((c) => c.pid()));
   t.equal(new Set(pids).size, MANY);
   await each("start", (c) => c.start());
   const listed = JSON.parse((await box.tsoci(["list", "-f", "json"])).stdout) as { status: string }[];
-  t.strictSame(listed.map(({ status }) => status), Array(MANY).fill("running"));
+  t.strictSame(
+    listed.map(({ status }) => status),
+    Array(MANY).fill("running"),
+  );
   await each("exec", (c) => c.exec(["true"]));
   await each("kill", (c) => c.kill("KILL"));
   await Promise.all(all.map((c) => c.waitFor("stopped")));
@@ -42,7 +49,12 @@ e2e("of many starts one wins", async (t, box) => {
     const outcomes = await Promise.all(Array.from({ length: 8 }, () => c.start()));
     t.equal(outcomes.filter(({ code }) => code === 0).length, 1, `round ${round}`);
     for (const outcome of outcomes.filter(({ code }) => code !== 0)) {
-      refused(t, outcome, /^(cannot start an already running container|the container is being started by another process)$/, "the others");
+      refused(
+        t,
+        outcome,
+        /^(cannot start an already running container|the container is being started by another process)$/,
+        "the others",
+      );
     }
     t.equal(await c.status(), "running");
     await c.delete(["--force"]);

@@ -2,8 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { baseConfig, type Config, e2e, merge, refused, script, succeeded } from "../harness.ts";
 import { copyTo } from "../harness/engines.ts";
+import { baseConfig, type Config, e2e, merge, refused, script, succeeded } from "../harness.ts";
 
 const NOBODY = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
 
@@ -44,28 +44,56 @@ e2e("plan of a broken configuration fails as create does", async (t, box) => {
   refused(t, await box.tsoci(["plan", "-b", bundle]), /^\/process\/cwd: /, "plan");
 });
 
-e2e("a plan and what is done are the same: no system call of plan changes anything", async (t, box) => {
-  const c = box.container(RICH);
-  const strace = ["strace", "-f", "-qq", "-o", box.path("trace"), "-e", "trace=mount,mkdir,mkdirat,unlink,unlinkat,rename,renameat,renameat2,chmod,fchmod,fchmodat,chown,lchown,fchownat,symlink,symlinkat,mknod,mknodat,pivot_root,setns,unshare,sethostname,umount2,link,linkat,truncate,ftruncate"];
-  succeeded(t, await box.tsoci(["plan", "-b", c.bundle, c.id], { through: strace }), "plan");
-  const calls = readFileSync(box.path("trace"), "utf8").split("\n").filter((line) => line !== "" && !/ = -1 |\+\+\+|---/.test(line));
-  // The memory that the plan is passed in, and the engine's own.
-  t.strictSame(calls.filter((line) => !/ftruncate\(/.test(line)), []);
-}, { skip: existsSync("/usr/bin/strace") ? false : "strace is not installed" });
+e2e(
+  "a plan and what is done are the same: no system call of plan changes anything",
+  async (t, box) => {
+    const c = box.container(RICH);
+    const strace = [
+      "strace",
+      "-f",
+      "-qq",
+      "-o",
+      box.path("trace"),
+      "-e",
+      "trace=mount,mkdir,mkdirat,unlink,unlinkat,rename,renameat,renameat2,chmod,fchmod,fchmodat,chown,lchown,fchownat,symlink,symlinkat,mknod,mknodat,pivot_root,setns,unshare,sethostname,umount2,link,linkat,truncate,ftruncate",
+    ];
+    succeeded(t, await box.tsoci(["plan", "-b", c.bundle, c.id], { through: strace }), "plan");
+    const calls = readFileSync(box.path("trace"), "utf8")
+      .split("\n")
+      .filter((line) => line !== "" && !/ = -1 |\+\+\+|---/.test(line));
+    // The memory that the plan is passed in, and the engine's own.
+    t.strictSame(
+      calls.filter((line) => !/ftruncate\(/.test(line)),
+      [],
+    );
+  },
+  { skip: existsSync("/usr/bin/strace") ? false : "strace is not installed" },
+);
 
 e2e("validate reports every problem with its place", async (t, box) => {
   const bundle = box.bundle(baseConfig());
   const text = JSON.stringify(baseConfig({ process: { cwd: "relative", env: ["A=b", 7] }, hostname: 5 }), undefined, 2);
   writeFileSync(join(bundle, "config.json"), text);
-  const outcome = await box.tsoci(["validate", "-b", bundle], { through: NOBODY, engine: copyTo(box.path("bin"), box.engine) });
+  const outcome = await box.tsoci(["validate", "-b", bundle], {
+    through: NOBODY,
+    engine: copyTo(box.path("bin"), box.engine),
+  });
   t.equal(outcome.code, 1);
   const line = (needle: string) => text.slice(0, text.indexOf(needle)).split("\n").length;
-  for (const [pointer, needle] of [["/process/cwd", '"relative"'], ["/process/env/1", "7"], ["/hostname", '"hostname": 5']] as const) {
+  for (const [pointer, needle] of [
+    ["/process/cwd", '"relative"'],
+    ["/process/env/1", "7"],
+    ["/hostname", '"hostname": 5'],
+  ] as const) {
     t.match(outcome.stdout, new RegExp(`^config\\.json:${line(needle)}:\\d+: ${pointer}: `, "m"), pointer);
   }
   t.match(outcome.stderr, /^tsoci: .*config\.json: 3 problems\n$/);
   const json = JSON.parse((await box.tsoci(["validate", "--format", "json", "-b", bundle])).stdout);
-  t.strictSame(json.map((finding: { pointer: string }) => finding.pointer).sort(), ["/hostname", "/process/cwd", "/process/env/1"]);
+  t.strictSame(json.map((finding: { pointer: string }) => finding.pointer).sort(), [
+    "/hostname",
+    "/process/cwd",
+    "/process/env/1",
+  ]);
 });
 
 e2e("validate tells what only this host objects to", async (t, box) => {

@@ -1,10 +1,27 @@
 /** root, rootfsPropagation, maskedPaths, readonlyPaths, and containers without a mount namespace of their own. */
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { baseConfig, type Container, e2e, MOUNTS, type MountLine, mountsOf, namespaces, nothingLeft, type Outcome, parseMountinfo, refused, script, sleeper, succeeded } from "../harness.ts";
+import {
+  baseConfig,
+  type Container,
+  e2e,
+  MOUNTS,
+  type MountLine,
+  mountsOf,
+  namespaces,
+  nothingLeft,
+  type Outcome,
+  parseMountinfo,
+  refused,
+  script,
+  sleeper,
+  succeeded,
+} from "../harness.ts";
 
 e2e("a read-only root, and writable mounts on it", async (t, box) => {
-  const c = box.container(script("touch /x; touch /dev/shm/y && echo shm; touch /proc/z", { root: { readonly: true } }));
+  const c = box.container(
+    script("touch /x; touch /dev/shm/y && echo shm; touch /proc/z", { root: { readonly: true } }),
+  );
   const { stdout, stderr } = await c.run();
   t.equal(stdout, "shm\n");
   t.match(stderr, /^touch: \/x: Read-only file system\ntouch: \/proc\/z: /);
@@ -59,7 +76,14 @@ async function rootMount(c: Container): Promise<{ outcome: Outcome; root: MountL
 }
 
 e2e("rootfsPropagation", async (t, box) => {
-  const expected = { shared: /^shared:/, rshared: /^shared:/, slave: /^master:/, rslave: /^master:/, private: /^$/, unbindable: /^unbindable$/ };
+  const expected = {
+    shared: /^shared:/,
+    rshared: /^shared:/,
+    slave: /^master:/,
+    rslave: /^master:/,
+    private: /^$/,
+    unbindable: /^unbindable$/,
+  };
   for (const [rootfsPropagation, words] of Object.entries(expected)) {
     const c = box.container(sleeper({ linux: { rootfsPropagation } }));
     const { outcome, root } = await rootMount(c);
@@ -74,10 +98,13 @@ e2e("rootfsPropagation", async (t, box) => {
 /** As runtime-tools judges it: with "shared" a bind below / appears in a recursive bind of / made before. */
 e2e("rootfsPropagation, by its effect inside", async (t, box) => {
   const capabilities = { bounding: ["CAP_SYS_ADMIN"], permitted: ["CAP_SYS_ADMIN"], effective: ["CAP_SYS_ADMIN"] };
-  const text = "mkdir -p /target /source; touch /source/file; mount --rbind / /target || exit 3; mkdir -p /m; mount --bind /source /m && ls /target/m";
+  const text =
+    "mkdir -p /target /source; touch /source/file; mount --rbind / /target || exit 3; mkdir -p /m; mount --bind /source /m && ls /target/m";
   const expected = { shared: [0, "file\n"], slave: [0, ""], private: [0, ""], unbindable: [3, ""] } as const;
   for (const [rootfsPropagation, [code, stdout]] of Object.entries(expected)) {
-    const outcome = await box.container(script(text, { process: { capabilities }, linux: { rootfsPropagation } })).run();
+    const outcome = await box
+      .container(script(text, { process: { capabilities }, linux: { rootfsPropagation } }))
+      .run();
     t.strictSame([outcome.code, outcome.stdout], [code, stdout], `${rootfsPropagation}: ${outcome.stderr}`);
   }
 });
@@ -85,9 +112,14 @@ e2e("rootfsPropagation, by its effect inside", async (t, box) => {
 e2e("what the container mounts never shows on the host", async (t, box) => {
   const c = box.container(sleeper());
   const text = 'mount --make-rshared / && "$0" "$@"; code=$?; cat /proc/self/mountinfo; exit $code';
-  const { code, stdout } = await c.run(["-d"], { through: ["unshare", "--mount", "--propagation", "private", "sh", "-c", text] });
+  const { code, stdout } = await c.run(["-d"], {
+    through: ["unshare", "--mount", "--propagation", "private", "sh", "-c", text],
+  });
   t.equal(code, 0);
-  t.strictSame(parseMountinfo(stdout).filter(({ target }) => target.includes(c.bundle)), []);
+  t.strictSame(
+    parseMountinfo(stdout).filter(({ target }) => target.includes(c.bundle)),
+    [],
+  );
 });
 
 e2e("masked paths", async (t, box) => {
@@ -96,8 +128,19 @@ e2e("masked paths", async (t, box) => {
     writeFileSync(join(rootfs, "hidden/below/file"), "secret\n");
     writeFileSync(join(rootfs, "file"), "secret\n");
   };
-  const maskedPaths = ["/hidden", "/hidden/below", "/hidden/below/file", "/file", "/missing", "/missing/below", "/proc/uptime", "/dev/zero", "/file"];
-  const text = "ls -A /hidden; cat /file /proc/uptime; head -c 1 /dev/zero; touch /hidden/x; echo y > /file; cat /file; ls -ld /hidden";
+  const maskedPaths = [
+    "/hidden",
+    "/hidden/below",
+    "/hidden/below/file",
+    "/file",
+    "/missing",
+    "/missing/below",
+    "/proc/uptime",
+    "/dev/zero",
+    "/file",
+  ];
+  const text =
+    "ls -A /hidden; cat /file /proc/uptime; head -c 1 /dev/zero; touch /hidden/x; echo y > /file; cat /file; ls -ld /hidden";
   const c = box.container(script(text, { linux: { maskedPaths } }), prepare);
   const { stdout, stderr } = await c.run();
   t.match(stdout, /^d\S+ +2 .* \/hidden\n$/);
@@ -111,14 +154,18 @@ e2e("read-only paths", async (t, box) => {
     writeFileSync(join(rootfs, "file"), "old\n");
   };
   const readonlyPaths = ["/data", "/data/below", "/file", "/missing", "/proc/sys", "/dev/null"];
-  const text = "touch /data/x; touch /data/below/x; echo new > /file; echo 1 > /proc/sys/vm/swappiness; cat /file; touch /ok; echo z > /dev/null && echo null";
+  const text =
+    "touch /data/x; touch /data/below/x; echo new > /file; echo 1 > /proc/sys/vm/swappiness; cat /file; touch /ok; echo z > /dev/null && echo null";
   const { stdout, stderr } = await box.container(script(text, { linux: { readonlyPaths } }), prepare).run();
   t.equal(stdout, "old\nnull\n");
   t.equal(stderr.match(/Read-only file system/gi)?.length, 4, stderr);
 });
 
 e2e("a submount of a read-only path is read-only, too", async (t, box) => {
-  const change = { mounts: [...MOUNTS, { destination: "/data/sub", type: "tmpfs" }], linux: { readonlyPaths: ["/data"] } };
+  const change = {
+    mounts: [...MOUNTS, { destination: "/data/sub", type: "tmpfs" }],
+    linux: { readonlyPaths: ["/data"] },
+  };
   const { stderr } = await box.container(script("touch /data/sub/x", change)).run();
   t.match(stderr, /Read-only file system/);
 });
@@ -127,7 +174,10 @@ e2e("without a mount namespace the mounts are the host's, and gone after delete"
   const change = { hostname: undefined, ...namespaces("pid") };
   const c = box.container(sleeper(change));
   succeeded(t, await c.run(["-d"]), "run");
-  t.equal(readFileSync(`/proc/${await c.pid()}/root/etc/passwd`, "utf8"), readFileSync(join(c.rootfs, "etc/passwd"), "utf8"));
+  t.equal(
+    readFileSync(`/proc/${await c.pid()}/root/etc/passwd`, "utf8"),
+    readFileSync(join(c.rootfs, "etc/passwd"), "utf8"),
+  );
   t.ok(mountsOf("self").some(({ target }) => target === join(c.rootfs, "dev/pts")));
   t.match(await c.exec(["ls", "/"]), { code: 0, stdout: /^bin\n/ });
   succeeded(t, await c.delete(["--force"]), "delete");

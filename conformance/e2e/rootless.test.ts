@@ -2,20 +2,40 @@
 import { chownSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { execaSync } from "execa";
-import { type Box, baseConfig, type Config, type Container, e2e, type Invocation, merge, MOUNTS, nothingLeft, refused, script, sleeper, statusField, succeeded } from "../harness.ts";
 import { copyTo } from "../harness/engines.ts";
+import {
+  type Box,
+  baseConfig,
+  type Config,
+  type Container,
+  e2e,
+  type Invocation,
+  MOUNTS,
+  merge,
+  nothingLeft,
+  refused,
+  script,
+  sleeper,
+  statusField,
+  succeeded,
+} from "../harness.ts";
 
 const UID = 1000;
 
 const skip = (() => {
   const probe = ["--reuid", "1000", "--regid", "1000", "--clear-groups", "unshare", "--user", "true"];
-  return execaSync("setpriv", probe, { reject: false }).exitCode === 0 ? false : "ordinary users may not make user namespaces here";
+  return execaSync("setpriv", probe, { reject: false }).exitCode === 0
+    ? false
+    : "ordinary users may not make user namespaces here";
 })();
 
 function only(change: Config = {}): Config {
   const map = [{ containerID: 0, hostID: UID, size: 1 }];
   const types = ["user", "mount", "pid", "ipc", "uts", "network", "cgroup"].map((type) => ({ type }));
-  const mounts = MOUNTS.map((mount) => ({ ...mount, options: mount.options.filter((option) => !/^[ug]id=/.test(option)) }));
+  const mounts = MOUNTS.map((mount) => ({
+    ...mount,
+    options: mount.options.filter((option) => !/^[ug]id=/.test(option)),
+  }));
   return merge({ mounts, linux: { namespaces: types, uidMappings: map, gidMappings: map } }, change);
 }
 
@@ -25,7 +45,12 @@ function asUser(box: Box): Invocation {
   mkdirSync(runtime, { mode: 0o700 });
   chownSync(runtime, UID, UID);
   const through = ["setpriv", "--reuid", String(UID), "--regid", String(UID), "--clear-groups"];
-  return { global: [], through, env: { PATH: "/usr/bin:/bin", XDG_RUNTIME_DIR: runtime }, engine: copyTo(box.path("bin"), box.engine) };
+  return {
+    global: [],
+    through,
+    env: { PATH: "/usr/bin:/bin", XDG_RUNTIME_DIR: runtime },
+    engine: copyTo(box.path("bin"), box.engine),
+  };
 }
 
 function owned(c: Container): Container {
@@ -60,7 +85,8 @@ e2e(
 e2e(
   "what a rootless container sees",
   async (t, box) => {
-    const text = "id -u; id -g; hostname; cat /proc/self/uid_map; touch /file; echo x >/dev/null; cat /proc/self/setgroups";
+    const text =
+      "id -u; id -g; hostname; cat /proc/self/uid_map; touch /file; echo x >/dev/null; cat /proc/self/setgroups";
     const c = owned(box.container(script(text, only())));
     const { code, stdout, stderr } = await c.run([], asUser(box));
     t.strictSame({ code, stderr }, { code: 0, stderr: "" });

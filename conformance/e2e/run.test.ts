@@ -1,9 +1,29 @@
 /** `run`: the runtime stays, forwards signals, and exits as the container does. */
 import { readFileSync } from "node:fs";
-import { type Box, baseConfig, type Container, type Dialogue, dialogue, e2e, isAlive, namespaces, nothingLeft, refused, script, sleeper, succeeded } from "../harness.ts";
+import {
+  type Box,
+  baseConfig,
+  type Container,
+  type Dialogue,
+  dialogue,
+  e2e,
+  isAlive,
+  namespaces,
+  nothingLeft,
+  refused,
+  script,
+  sleeper,
+  succeeded,
+} from "../harness.ts";
 
 e2e("the exit status is the container's", async (t, box) => {
-  for (const [text, code] of [["exit 0", 0], ["exit 7", 7], ["exit 255", 255], ["kill -KILL $$", 137], ["kill -TERM $$", 143]] as const) {
+  for (const [text, code] of [
+    ["exit 0", 0],
+    ["exit 7", 7],
+    ["exit 255", 255],
+    ["kill -KILL $$", 137],
+    ["kill -TERM $$", 143],
+  ] as const) {
     // init of a pid namespace ignores what it does not handle, so a container without one.
     const c = box.container(script(text, { hostname: undefined, ...namespaces("mount") }));
     const outcome = await c.run();
@@ -92,12 +112,18 @@ e2e("extra descriptors reach the program when asked for, and no others do", asyn
   t.equal(stdout, "0 1 2 3 4 three\n", "4 is the directory that ls reads");
   const none = await run([]);
   t.match(none.stdout, /^0 1 2 3 $/);
-  refused(t, await run(["--preserve-fds", "9"]), /unable to stat preserved-fd 2 \(of 9\): bad file descriptor$/, "too many");
+  refused(
+    t,
+    await run(["--preserve-fds", "9"]),
+    /unable to stat preserved-fd 2 \(of 9\): bad file descriptor$/,
+    "too many",
+  );
 });
 
 e2e("a program that can't be found is told by create", async (t, box) => {
   const c = box.container(baseConfig({ process: { args: ["nothere"] } }));
-  const message = (command: string) => `${command} failed: /process/args/0: exec: "nothere": executable file not found in $PATH`;
+  const message = (command: string) =>
+    `${command} failed: /process/args/0: exec: "nothere": executable file not found in $PATH`;
   refused(t, await c.create(), message("create"), "create");
   refused(t, await c.run(), message("run"), "run");
   await nothingLeft(t, box);

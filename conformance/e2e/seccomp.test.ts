@@ -10,12 +10,17 @@ const deny = (names: string[], more: Config = {}) => ({ names, action: "SCMP_ACT
 e2e("a denied system call gets EPERM, or the errno asked for", async (t, box) => {
   const run = async (text: string, change: Config) => (await box.container(script(text, change)).run()).stderr;
   t.match(await run("mkdir /x", profile("SCMP_ACT_ALLOW", [deny(["mkdir", "mkdirat"])])), /Operation not permitted/);
-  t.match(await run("mkdir /x", profile("SCMP_ACT_ALLOW", [deny(["mkdir", "mkdirat"], { errnoRet: 28 })])), /No space left on device/);
+  t.match(
+    await run("mkdir /x", profile("SCMP_ACT_ALLOW", [deny(["mkdir", "mkdirat"], { errnoRet: 28 })])),
+    /No space left on device/,
+  );
 });
 
 e2e("kill", async (t, box) => {
   for (const action of ["SCMP_ACT_KILL", "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD"]) {
-    const c = box.container(script("mkdir /x; echo $?", profile("SCMP_ACT_ALLOW", [{ names: ["mkdir", "mkdirat"], action }])));
+    const c = box.container(
+      script("mkdir /x; echo $?", profile("SCMP_ACT_ALLOW", [{ names: ["mkdir", "mkdirat"], action }])),
+    );
     const { stdout } = await c.run();
     t.equal(stdout, "159\n", `${action}: 128 + SIGSYS`);
   }
@@ -30,15 +35,88 @@ e2e("arguments", async (t, box) => {
 
 e2e("a list of allowed calls as engines have it, with and without noNewPrivileges", async (t, box) => {
   const names = [
-    "access", "arch_prctl", "brk", "capget", "capset", "chdir", "clone", "close", "dup", "dup2", "dup3", "execve", "exit", "exit_group",
-    "fcntl", "fstat", "fstatfs", "futex", "getcwd", "getdents64", "geteuid", "getegid", "getgid", "getpgrp", "getpid", "getppid", "getrandom",
-    "getuid", "ioctl", "lseek", "mmap", "mprotect", "munmap", "newfstatat", "open", "openat", "pipe", "pipe2", "poll", "prctl", "prlimit64",
-    "pread64", "read", "readlink", "readlinkat", "recvmsg", "rseq", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sendmsg", "set_robust_list",
-    "set_tid_address", "setgid", "setgroups", "setresgid", "setresuid", "setuid", "sigaltstack", "stat", "uname", "vfork", "wait4", "write", "writev",
-    "fchown", "umask", "execveat", "statx", "close_range", "rt_sigtimedwait", "fchdir", "faccessat2", "faccessat", "lstat", "setrlimit", "getrlimit",
+    "access",
+    "arch_prctl",
+    "brk",
+    "capget",
+    "capset",
+    "chdir",
+    "clone",
+    "close",
+    "dup",
+    "dup2",
+    "dup3",
+    "execve",
+    "exit",
+    "exit_group",
+    "fcntl",
+    "fstat",
+    "fstatfs",
+    "futex",
+    "getcwd",
+    "getdents64",
+    "geteuid",
+    "getegid",
+    "getgid",
+    "getpgrp",
+    "getpid",
+    "getppid",
+    "getrandom",
+    "getuid",
+    "ioctl",
+    "lseek",
+    "mmap",
+    "mprotect",
+    "munmap",
+    "newfstatat",
+    "open",
+    "openat",
+    "pipe",
+    "pipe2",
+    "poll",
+    "prctl",
+    "prlimit64",
+    "pread64",
+    "read",
+    "readlink",
+    "readlinkat",
+    "recvmsg",
+    "rseq",
+    "rt_sigaction",
+    "rt_sigprocmask",
+    "rt_sigreturn",
+    "sendmsg",
+    "set_robust_list",
+    "set_tid_address",
+    "setgid",
+    "setgroups",
+    "setresgid",
+    "setresuid",
+    "setuid",
+    "sigaltstack",
+    "stat",
+    "uname",
+    "vfork",
+    "wait4",
+    "write",
+    "writev",
+    "fchown",
+    "umask",
+    "execveat",
+    "statx",
+    "close_range",
+    "rt_sigtimedwait",
+    "fchdir",
+    "faccessat2",
+    "faccessat",
+    "lstat",
+    "setrlimit",
+    "getrlimit",
   ];
   for (const noNewPrivileges of [true, false]) {
-    const change = profile("SCMP_ACT_ERRNO", [{ names, action: "SCMP_ACT_ALLOW" }], { architectures: ["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"] });
+    const change = profile("SCMP_ACT_ERRNO", [{ names, action: "SCMP_ACT_ALLOW" }], {
+      architectures: ["SCMP_ARCH_X86_64", "SCMP_ARCH_AARCH64"],
+    });
     const c = box.container(script("echo hello; mkdir /x", { ...change, process: { noNewPrivileges } }));
     const { stdout, stderr } = await c.run();
     t.equal(stdout, "hello\n", stderr);
@@ -58,10 +136,23 @@ e2e("exec gets the filter, too", async (t, box) => {
 });
 
 e2e("profiles that are wrong name the entry", async (t, box) => {
-  const bad = async (change: Config, message: RegExp) => refused(t, await box.container(baseConfig(change)).create(), message, String(message));
+  const bad = async (change: Config, message: RegExp) =>
+    refused(t, await box.container(baseConfig(change)).create(), message, String(message));
   await bad(profile("SCMP_ACT_NOPE", []), /^create failed: \/linux\/seccomp\/defaultAction: /);
-  await bad(profile("SCMP_ACT_ALLOW", [{ names: ["mkdir"], action: "SCMP_ACT_FOO" }]), /^create failed: \/linux\/seccomp\/syscalls\/0\/action: /);
-  await bad(profile("SCMP_ACT_ALLOW", [{ names: [], action: "SCMP_ACT_ERRNO" }]), /^create failed: \/linux\/seccomp\/syscalls\/0\/names: /);
-  await bad(profile("SCMP_ACT_ALLOW", [], { architectures: ["SCMP_ARCH_PDP11"] }), /^create failed: \/linux\/seccomp\/architectures\/0: /);
-  await bad(profile("SCMP_ACT_ALLOW", [{ names: ["read"], action: "SCMP_ACT_NOTIFY" }], { listenerPath: "/run/x" }), /^create failed: not supported yet: \/linux\/seccomp/);
+  await bad(
+    profile("SCMP_ACT_ALLOW", [{ names: ["mkdir"], action: "SCMP_ACT_FOO" }]),
+    /^create failed: \/linux\/seccomp\/syscalls\/0\/action: /,
+  );
+  await bad(
+    profile("SCMP_ACT_ALLOW", [{ names: [], action: "SCMP_ACT_ERRNO" }]),
+    /^create failed: \/linux\/seccomp\/syscalls\/0\/names: /,
+  );
+  await bad(
+    profile("SCMP_ACT_ALLOW", [], { architectures: ["SCMP_ARCH_PDP11"] }),
+    /^create failed: \/linux\/seccomp\/architectures\/0: /,
+  );
+  await bad(
+    profile("SCMP_ACT_ALLOW", [{ names: ["read"], action: "SCMP_ACT_NOTIFY" }], { listenerPath: "/run/x" }),
+    /^create failed: not supported yet: \/linux\/seccomp/,
+  );
 });

@@ -104,7 +104,10 @@ e2e("ps", async (t, box) => {
   const rows = (text: string) => text.trimEnd().split("\n").slice(1);
   t.match(await ps(c.id), /^UID +PID .*CMD\n/);
   t.equal(rows(await ps(c.id)).length, 2);
-  t.strictSame(rows(await ps(c.id, "-eo pid,comm")).map((row) => Number(row.trim().split(" ")[0])), pids);
+  t.strictSame(
+    rows(await ps(c.id, "-eo pid,comm")).map((row) => Number(row.trim().split(" ")[0])),
+    pids,
+  );
   t.strictSame(rows(await ps(c.id, "-e", "-o", "pid")).map(Number), pids);
   refused(t, await box.tsoci(["ps", c.id, "-eo", "comm"]), "couldn't find PID field in ps output", "no pid column");
   await c.kill("KILL");

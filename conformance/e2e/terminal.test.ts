@@ -40,24 +40,35 @@ e2e("a relative and a very long path of the console socket", async (t, box) => {
   mkdirSync(long, { recursive: true });
   symlinkSync(long, box.path("short"));
   const receiver = await consoleSocket(box, box.path("short", "s"));
-  succeeded(t, await c.run(["-d", "--console-socket", "y".repeat(100) + "/s"], { cwd: box.path("x".repeat(100)) }), "run");
+  succeeded(
+    t,
+    await c.run(["-d", "--console-socket", `${"y".repeat(100)}/s`], { cwd: box.path("x".repeat(100)) }),
+    "run",
+  );
   await receiver.says("hello\r\n");
 });
 
 e2e("a terminal needs somebody who takes it", async (t, box) => {
   const c = box.container(terminal("true"));
-  const without = /^create failed: \/process\/terminal: cannot allocate tty if tsoci will detach without setting console socket$/;
+  const without =
+    /^create failed: \/process\/terminal: cannot allocate tty if tsoci will detach without setting console socket$/;
   refused(t, await c.create(), without, "create without a socket");
   refused(t, await c.run(["-d"]), /^run failed: .*cannot allocate tty if tsoci will detach/, "run -d without a socket");
   const useless = /cannot use console socket if tsoci will not detach or allocate tty$/;
   refused(t, await c.run(["--console-socket", box.path("s")]), useless, "run with a socket");
   const plain = box.container(baseConfig());
   refused(t, await plain.create(["--console-socket", box.path("s")]), useless, "a socket without a terminal");
-  refused(t, await c.create(["--console-socket", box.path("s")]), /^create failed: .*no such file or directory$/, "no socket there");
+  refused(
+    t,
+    await c.create(["--console-socket", box.path("s")]),
+    /^create failed: .*no such file or directory$/,
+    "no socket there",
+  );
 });
 
 e2e("a foreground terminal: typing, window size, exit status, settings afterwards", async (t, box) => {
-  const text = "trap 'stty size' WINCH; stty size; tty; echo ready; while :; do read x || continue; echo got $x; [ $x = end ] && exit 9; done";
+  const text =
+    "trap 'stty size' WINCH; stty size; tty; echo ready; while :; do read x || continue; echo got $x; [ $x = end ] && exit 9; done";
   const c = box.container(terminal(text));
   const command = [box.engine.tsoci, "--root", box.root, "run", "-b", c.bundle, c.id];
   const person = dialogue(await program("pty"), ["44", "132", ...command], box);

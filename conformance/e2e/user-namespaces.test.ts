@@ -1,7 +1,19 @@
 /** User namespaces: mappings, ids on both sides, and what their root may and may not do. */
 import { chownSync, mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Config, e2e, mounts, namespaceHolder, namespaceOf, read, refused, script, sleeper, statusField, succeeded } from "../harness.ts";
+import {
+  type Config,
+  e2e,
+  mounts,
+  namespaceHolder,
+  namespaceOf,
+  read,
+  refused,
+  script,
+  sleeper,
+  statusField,
+  succeeded,
+} from "../harness.ts";
 
 const TYPES = ["user", "mount", "pid", "ipc", "uts", "network", "cgroup"].map((type) => ({ type }));
 const FULL = [{ containerID: 0, hostID: 100000, size: 65536 }];
@@ -36,7 +48,9 @@ e2e("several mappings", async (t, box) => {
     { containerID: 1000, hostID: 1000, size: 1 },
     { containerID: 2000, hostID: 300000, size: 100 },
   ];
-  const c = box.container(sleeper({ ...mapped(mappings), process: { user: { uid: 1000, gid: 2005, additionalGids: [3, 2001] } } }));
+  const c = box.container(
+    sleeper({ ...mapped(mappings), process: { user: { uid: 1000, gid: 2005, additionalGids: [3, 2001] } } }),
+  );
   await c.run(["-d"]);
   const pid = await c.pid();
   t.equal(statusField(pid, "Uid"), "1000\t1000\t1000\t1000");
@@ -48,10 +62,13 @@ e2e("uid 0 need not be mapped", async (t, box) => {
   const mappings = [{ containerID: 1000, hostID: 100000, size: 10 }];
   const user = { uid: 1000, gid: 1000 };
   // Without a root nobody owns what is mounted: only what needs no owner.
-  const c = box.container(script("id -u; id -g; cat /proc/self/uid_map", { ...mapped(mappings), process: { user } }), (rootfs) => {
-    chownSync(rootfs, 100000, 100000);
-    for (const name of ["dev", "proc", "sys"]) chownSync(join(rootfs, name), 100000, 100000);
-  });
+  const c = box.container(
+    script("id -u; id -g; cat /proc/self/uid_map", { ...mapped(mappings), process: { user } }),
+    (rootfs) => {
+      chownSync(rootfs, 100000, 100000);
+      for (const name of ["dev", "proc", "sys"]) chownSync(join(rootfs, name), 100000, 100000);
+    },
+  );
   const { code, stdout, stderr } = await c.run();
   t.strictSame({ code, stderr }, { code: 0, stderr: "" });
   t.match(stdout, /^1000\n1000\n +1000 +100000 +10\n$/);
@@ -70,7 +87,12 @@ e2e("an id of the process that is not mapped is an error that names it", async (
 
 e2e("mappings that the kernel or the specification refuses", async (t, box) => {
   const overlap = [FULL[0] ?? {}, { containerID: 5, hostID: 900000, size: 1 }];
-  refused(t, await box.container(sleeper(mapped(overlap))).create(), /^create failed: \/linux\/uidMappings/, "overlapping");
+  refused(
+    t,
+    await box.container(sleeper(mapped(overlap))).create(),
+    /^create failed: \/linux\/uidMappings/,
+    "overlapping",
+  );
   const without = sleeper({ linux: { namespaces: TYPES } });
   refused(t, await box.container(without).create(), /^create failed: \/linux\/(namespaces|uidMappings)/, "no mappings");
 });
@@ -87,8 +109,13 @@ e2e("binds from directories that only root may enter", async (t, box) => {
   mkdirSync(secret, { mode: 0o700 });
   mkdirSync(join(secret, "data"));
   writeFileSync(join(secret, "data", "file"), "content\n");
-  const change = { ...mapped(), ...mounts({ destination: "/data", type: "bind", source: join(secret, "data"), options: ["rbind", "ro"] }) };
-  const c = box.container(script("cat /data/file; touch /data/x 2>&1", change), (rootfs) => chownSync(rootfs, 100000, 100000));
+  const change = {
+    ...mapped(),
+    ...mounts({ destination: "/data", type: "bind", source: join(secret, "data"), options: ["rbind", "ro"] }),
+  };
+  const c = box.container(script("cat /data/file; touch /data/x 2>&1", change), (rootfs) =>
+    chownSync(rootfs, 100000, 100000),
+  );
   const { stdout, stderr } = await c.run();
   t.equal(stdout, "content\ntouch: /data/x: Read-only file system\n", stderr);
 });
@@ -105,7 +132,14 @@ e2e("a bundle in a directory that only root may enter", async (t, box) => {
 e2e("a joined user namespace, with the others of its owner", async (t, box) => {
   const { pid, end } = await namespaceHolder(box, true);
   const join = (type: string, file: string) => ({ type, path: `/proc/${pid}/ns/${file}` });
-  const types = [join("user", "user"), join("network", "net"), join("ipc", "ipc"), join("uts", "uts"), { type: "mount" }, { type: "pid" }];
+  const types = [
+    join("user", "user"),
+    join("network", "net"),
+    join("ipc", "ipc"),
+    join("uts", "uts"),
+    { type: "mount" },
+    { type: "pid" },
+  ];
   const c = box.container(sleeper({ hostname: undefined, linux: { namespaces: types } }));
   succeeded(t, await c.run(["-d"]), "run");
   const init = await c.pid();
@@ -121,10 +155,19 @@ e2e("a container joins all namespaces of another one", async (t, box) => {
   await first.run(["-d"]);
   const pid = await first.pid();
   const join = (type: string, file = type) => ({ type, path: `/proc/${pid}/ns/${file}` });
-  const types = [join("user"), join("network", "net"), join("ipc"), join("uts"), join("pid"), join("cgroup"), { type: "mount" }];
+  const types = [
+    join("user"),
+    join("network", "net"),
+    join("ipc"),
+    join("uts"),
+    join("pid"),
+    join("cgroup"),
+    { type: "mount" },
+  ];
   const second = box.container(sleeper({ hostname: undefined, linux: { namespaces: types } }));
   succeeded(t, await second.run(["-d"]), "run");
   const init = await second.pid();
-  for (const file of ["user", "net", "ipc", "uts", "pid", "cgroup"]) t.equal(namespaceOf(init, file), namespaceOf(pid, file), file);
-  t.match((await first.exec(["ps"])).stdout, /sleep 1000[^]*sleep 1000/, "they see one another");
+  for (const file of ["user", "net", "ipc", "uts", "pid", "cgroup"])
+    t.equal(namespaceOf(init, file), namespaceOf(pid, file), file);
+  t.match((await first.exec(["ps"])).stdout, /sleep 1000[\s\S]*sleep 1000/, "they see one another");
 });

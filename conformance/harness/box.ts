@@ -1,5 +1,15 @@
 /** One test's own world: a temporary directory, a state root, bundles, and tsoci to run. */
-import { chmodSync, closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -91,7 +101,13 @@ export class Box {
     closeSync(stderr);
     const text = (file: string) => readFileSync(file, "utf8");
     if (result.exitCode === undefined && result.signal === undefined) throw result;
-    return { code: result.exitCode, signal: result.signal, stdout: text(files.stdout), stderr: text(files.stderr), files };
+    return {
+      code: result.exitCode,
+      signal: result.signal,
+      stdout: text(files.stdout),
+      stderr: text(files.stderr),
+      files,
+    };
   }
 
   /** A directory with config.json and a root filesystem. */

@@ -86,7 +86,10 @@ export class Container {
 }
 
 /** Waits until a file holds something, which a container or a hook writes. */
-export function written(path: string, complete: (text: string) => boolean = (text) => text.endsWith("\n")): Promise<string> {
+export function written(
+  path: string,
+  complete: (text: string) => boolean = (text) => text.endsWith("\n"),
+): Promise<string> {
   return until(`${path} is written`, () => {
     try {
       const text = readFileSync(path, "utf8");

@@ -34,7 +34,9 @@ export function namespaceOf(pid: number | "self", file: string): string {
 
 /** The value of a line "Name:\tvalue" of /proc/PID/status. */
 export function statusField(pid: number, name: string): string | undefined {
-  const line = read(`/proc/${pid}/status`)?.split("\n").find((text) => text.startsWith(`${name}:`));
+  const line = read(`/proc/${pid}/status`)
+    ?.split("\n")
+    .find((text) => text.startsWith(`${name}:`));
   return line?.slice(name.length + 1).trim();
 }
 

@@ -17,7 +17,11 @@ export function hostMounts(directory: string): string[] {
 export async function nothingLeft(t: Test, box: Box): Promise<void> {
   t.strictSame(hostMounts(box.directory), box.mounts, "mounts of the host are as before");
   t.strictSame(entries(box.root), [], "the state root is empty");
-  t.strictSame(cgroupsNamed((name) => name.includes(box.tag)), [], "no cgroup is left");
+  t.strictSame(
+    cgroupsNamed((name) => name.includes(box.tag)),
+    [],
+    "no cgroup is left",
+  );
   const processes = () => processesWith(box.mark).filter(isAlive);
   // A process that was killed may take a moment to go.
   await until("processes end", () => processes().length === 0, 2000).catch(() => undefined);

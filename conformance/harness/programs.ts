@@ -67,7 +67,10 @@ export function dialogue(file: string, args: readonly string[], box: Box): Dialo
 }
 
 /** Listens on a console socket, and relays the terminal that comes. */
-export async function consoleSocket(box: Box, socket = box.path("console.sock")): Promise<Dialogue & { socket: string }> {
+export async function consoleSocket(
+  box: Box,
+  socket = box.path("console.sock"),
+): Promise<Dialogue & { socket: string }> {
   const receiver = dialogue(await program("console"), [socket], box);
   await receiver.says("listening");
   return { ...receiver, socket };

@@ -1,0 +1,15 @@
+/** Where this host has its cgroups. */
+import { cgroupOf, mountsOf, read } from "../harness.ts";
+
+export const UNIFIED = mountsOf("self").some(({ target, type }) => target === "/sys/fs/cgroup" && type === "cgroup2");
+export const HIERARCHIES = mountsOf("self").filter(({ type }) => type === "cgroup" || type === "cgroup2");
+
+export function has(controller: string): boolean {
+  if (UNIFIED) return (read("/sys/fs/cgroup/cgroup.controllers") ?? "").split(/\s/).includes(controller);
+  return HIERARCHIES.some(({ superOptions }) => superOptions.includes(controller));
+}
+
+export const without = (controller: string) => (has(controller) ? false : `this host has no ${controller} controller`);
+
+/** The cgroup of a process in the hierarchy of a controller. */
+export const place = (pid: number, controller: string) => cgroupOf(pid, UNIFIED ? "" : controller);
