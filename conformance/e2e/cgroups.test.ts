@@ -2,7 +2,18 @@
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { HIERARCHIES, place, UNIFIED, without } from "../harness/cgroups.ts";
-import { cgroupsNamed, e2e, nothingLeft, read, refused, script, sleeper, succeeded, until } from "../harness.ts";
+import {
+  cgroupsNamed,
+  e2e,
+  MOUNTS,
+  nothingLeft,
+  read,
+  refused,
+  script,
+  sleeper,
+  succeeded,
+  until,
+} from "../harness.ts";
 
 e2e("init is in its cgroups of every hierarchy when create returns, and they go with it", async (t, box) => {
   const c = box.container(sleeper());

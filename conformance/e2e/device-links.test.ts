@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { attack, Decoy, far, globals, NODEV, replaceBy } from "../harness/attack.ts";
-import { baseConfig, type Config, consoleSocket, e2e, MOUNTS, mounts, read, script } from "../harness.ts";
+import { baseConfig, type Config, consoleSocket, e2e, MOUNTS, script } from "../harness.ts";
 
 e2e("T09: masks when /dev/null of the image is something else", async (t, box) => {
   const text = "head -c 3 /proc/cpuinfo | wc -c; cat /secret; ls -l /secret";

@@ -7,7 +7,6 @@ import {
   cgroupsNamed,
   e2e,
   namespaceOf,
-  program,
   refused,
   sleeper,
   statusField,

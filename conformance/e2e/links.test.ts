@@ -5,7 +5,7 @@
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { attack, far, replaceBy } from "../harness/attack.ts";
-import { type Config, e2e, MOUNTS, mounts, read, script } from "../harness.ts";
+import { type Config, e2e, MOUNTS, mounts, script } from "../harness.ts";
 
 e2e("T05: /proc and /sys that are links, or files", async (t, box) => {
   for (const name of ["proc", "sys"]) {

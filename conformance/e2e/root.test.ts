@@ -34,7 +34,7 @@ e2e("a read-only root, and writable mounts on it", async (t, box) => {
 e2e("root.path absolute, relative, and through a link in the bundle", async (t, box) => {
   const c = box.container(script("echo inside"));
   symlinkSync("rootfs", join(c.bundle, "link"));
-  for (const path of [c.rootfs, "./rootfs/", "link", "../" + c.bundle.split("/").at(-1) + "/rootfs"]) {
+  for (const path of [c.rootfs, "./rootfs/", "link", `../${c.bundle.split("/").at(-1)}/rootfs`]) {
     writeFileSync(join(c.bundle, "config.json"), JSON.stringify(script("echo inside", { root: { path } })));
     t.match(await c.run(), { code: 0, stdout: "inside\n", stderr: "" }, path);
   }

@@ -110,6 +110,7 @@ e2e("ps", async (t, box) => {
   );
   t.strictSame(rows(await ps(c.id, "-e", "-o", "pid")).map(Number), pids);
   refused(t, await box.tsoci(["ps", c.id, "-eo", "comm"]), "couldn't find PID field in ps output", "no pid column");
+  refused(t, await box.tsoci(["ps", c.id, "--nonsense"]), /^ps failed: ./, "options that ps does not know");
   await c.kill("KILL");
   await c.waitFor("stopped");
   t.equal(await ps("-f", "json", c.id), "null\n", "a stopped container");

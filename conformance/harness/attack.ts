@@ -1,8 +1,8 @@
 /** Root filesystems that attack: a decoy on the host shows whether what was done in the container stayed inside. */
 import { createHash } from "node:crypto";
-import { lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Box, type Config, MOUNTS, type Outcome, read, script, type Test } from "../harness.ts";
+import { type Box, type Config, MOUNTS, type Outcome, read, type Test } from "../harness.ts";
 
 /** A directory of the host that nothing may change. */
 export class Decoy {

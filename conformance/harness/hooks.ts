@@ -1,6 +1,6 @@
 /** Hooks for tests: shell scripts that leave lines in the log of the box. */
 import { existsSync, readFileSync } from "node:fs";
-import { type Box, type Config, type Json, merge, script, sleeper } from "../harness.ts";
+import { type Box, type Config, type Json, MOUNTS, merge, sleeper } from "../harness.ts";
 
 export const KINDS = [
   "prestart",

@@ -1,6 +1,5 @@
 /** From the flags of create, run, plan and explain to what the planners of a container take. */
 import { basename, resolve } from "node:path";
-import { umask } from "node:process";
 import { TsociError } from "../base/errors.ts";
 import { probeFacts } from "../facts/host.ts";
 import { planCgroupEntry } from "../linux/cgroup-entry.ts";
@@ -93,7 +92,7 @@ function buildContext(
       preserveFds: wishes.preserveFds + listenFds,
       listenFds,
       created: new Date().toISOString(),
-      umask: umask(),
+      umask: process.umask(),
       arch: process.arch,
       version: VERSION,
     },

@@ -1,7 +1,6 @@
 /** `tsoci exec`. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { umask } from "node:process";
 import { TsociError } from "../base/errors.ts";
 import type { Facts } from "../facts/facts.ts";
 import { probeFacts } from "../facts/host.ts";
@@ -46,7 +45,7 @@ export function exec(request: ExecRequest, { root }: Surroundings): Plan {
     pidFile: flags.pidFile === undefined ? undefined : resolve(flags.pidFile),
     detach: flags.detach,
     preserveFds: flags.preserveFds,
-    umask: umask(),
+    umask: process.umask(),
     arch: process.arch,
   });
 }

@@ -38,9 +38,14 @@ function processes(cgroup: string): number[] {
 
 /** The lines of ps(1) that are about these processes. */
 async function table(pids: readonly number[], options: readonly string[]): Promise<string> {
-  const { execa } = await import("execa");
-  const { stdout } = await execa("ps", options, { extendEnv: false, env: { PATH: "/usr/bin:/bin", ...columns() } });
-  const [header = "", ...rows] = stdout.split("\n");
+  // Not execa: whatever it imports would be loaded with every command, and opening process.stdin makes what the
+  // container shares with us non-blocking.
+  const { spawnSync } = await import("node:child_process");
+  const env = { PATH: "/usr/bin:/bin", ...columns() };
+  const { error, status, stdout, stderr } = spawnSync("ps", options, { encoding: "utf8", env });
+  if (error) throw new TsociError("host", `ps can't be run: ${error.message}`, { cause: error });
+  if (status !== 0) throw new TsociError("usage", `ps failed: ${stderr.trim().split("\n")[0]}`);
+  const [header = "", ...rows] = stdout.trimEnd().split("\n");
   const column = header.trim().split(/\s+/).indexOf("PID");
   if (column < 0) throw new TsociError("usage", "couldn't find PID field in ps output");
   const wanted = new Set(pids.map(String));

@@ -156,11 +156,8 @@ int op_rmdir_cgroup(struct run *run, const struct op_rmdir_cgroup *a)
     size_t below = cgroup_mount_length(run, &a->mount);
     /* The root of a hierarchy is nobody's to remove. */
     if (path[below] == '\0') return -EINVAL;
-    if (run->foreign_cgroup) {
-        /* What another one is in answers EBUSY. */
-        rmdir(path);
-        return 0;
-    }
+    /* Whoever is in it may be about to join its other hierarchies; it is theirs to remove. */
+    if (run->foreign_cgroup) return 0;
     result = remove_tree(run, path);
     for (uint64_t i = 0; i < a->parents && result == 0; i++) {
         *strrchr(path, '/') = '\0';

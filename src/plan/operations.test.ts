@@ -111,10 +111,7 @@ const COMMANDS: readonly (readonly [Operation, string])[] = [
     { op: "rlimit", from, resource: 7, soft: 1024, hard: (1n << 64n) - 1n, name: "RLIMIT_NOFILE" },
     "prlimit --nofile=1024:unlimited",
   ],
-  [
-    { op: "exec", from, args: ["sh", "-c", "id"], env: ["A=b c"], preserve: 0 },
-    "exec env -i 'A=b c' sh -c id",
-  ],
+  [{ op: "exec", from, args: ["sh", "-c", "id"], env: ["A=b c"], preserve: 0 }, "exec env -i 'A=b c' sh -c id"],
 ];
 
 test("commands", async (t) => {
