@@ -103,7 +103,7 @@ function buildContext(
     facts,
     isolation,
     cgroups: plan,
-    entry: planCgroupEntry({ join: plan.join, unified: plan.paths[""], needsStage: isolation.needsStage }),
+    entry: planCgroupEntry({ join: plan.join, paths: plan.paths, needsStage: isolation.needsStage }),
   };
 }
 

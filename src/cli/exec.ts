@@ -54,7 +54,7 @@ function entryOf({ recorded, pid }: Container, subPaths: readonly string[], { ho
   const paths = recorded.cgroup_paths;
   const initCgroup = readFileSync(`/proc/${pid}/cgroup`, "utf8");
   const join = planCgroupJoin({ paths, subPaths, files, host, initCgroup });
-  return planCgroupEntry({ join, unified: paths[""], needsStage: true });
+  return planCgroupEntry({ join, paths, needsStage: true });
 }
 
 function checkStatus({ status }: Container, ignorePaused: boolean): void {

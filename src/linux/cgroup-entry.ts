@@ -10,7 +10,7 @@ import { type SlotName, TASKS_SLOTS } from "../plan/slots.ts";
 export interface CgroupEntry {
   /** host: before the clone; the right to enter comes with the descriptor. */
   readonly open: readonly Operation[];
-  /** The cgroup of v2 in which init is cloned; "" for the runtime's own. */
+  /** The cgroup of v2 in which the runtime's child is cloned; "" for the runtime's own. */
   readonly cloneInto: string;
   /** host: after the clone, what only the runtime may do. init waits for it. */
   readonly join: readonly Operation[];
@@ -21,15 +21,18 @@ export interface CgroupEntry {
 export interface CgroupEntryRequest {
   /** One write of the slot `pid` to cgroup.procs for each cgroup. */
   readonly join: readonly Operation[];
-  /** The container's cgroup of v2, if it has one. */
-  readonly unified: string | undefined;
+  /** CgroupPlan.paths: "" is the container's cgroup of v2. */
+  readonly paths: Readonly<Record<string, string>>;
   /** A stage clones init, where nobody may clone into a cgroup of the host any more. */
   readonly needsStage: boolean;
 }
 
 const PROCS = "/cgroup.procs";
 
-export function planCgroupEntry({ join, unified, needsStage }: CgroupEntryRequest): CgroupEntry {
+export function planCgroupEntry({ join, paths, needsStage }: CgroupEntryRequest): CgroupEntry {
+  const unified = paths[""];
+  // Where `pids` counts in a hierarchy of v1, a stage in the cgroup of v2 takes no place away from init.
+  const childMayEnter = !needsStage || paths.pids !== undefined;
   const open: Operation[] = [];
   const enter: Operation[] = [];
   const rest: Operation[] = [];
@@ -39,8 +42,8 @@ export function planCgroupEntry({ join, unified, needsStage }: CgroupEntryReques
     const free: SlotName | undefined = TASKS_SLOTS[open.length];
     if (directory === undefined || operation.op !== "write" || operation.flags.length > 0) rest.push(operation);
     else if (unified !== undefined && (directory === unified || directory.startsWith(`${unified}/`))) {
-      if (needsStage) rest.push(operation);
-      else cloneInto = directory;
+      if (childMayEnter) cloneInto = directory;
+      else rest.push(operation);
     } else if (free === undefined) rest.push(operation);
     else {
       const { from } = operation;

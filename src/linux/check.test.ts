@@ -142,7 +142,7 @@ test("exec into every kind of container", async (t) => {
           seccomp: undefined,
           init: { pid: 4711, startTime: 99 },
           namespaces: kind,
-          entry: planCgroupEntry({ join: context.cgroups.join, unified: undefined, needsStage: true }),
+          entry: planCgroupEntry({ join: context.cgroups.join, paths: {}, needsStage: true }),
           consoleSocket: terminal && detach ? "/run/console.sock" : undefined,
           pidFile: "/run/exec.pid",
           detach,

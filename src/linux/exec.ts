@@ -81,7 +81,14 @@ function host(context: ExecContext): Operation[] {
   }
   operations.push(
     ...context.entry.open,
-    { op: "clone", from: "exec", flags: [], into: "stage", preserve: context.preserveFds, cgroup: "" },
+    {
+      op: "clone",
+      from: "exec",
+      flags: [],
+      into: "stage",
+      preserve: context.preserveFds,
+      cgroup: context.entry.cloneInto,
+    },
     { op: "on_failure", from: "exec", sections: ["undo"] },
     { op: "wait", from: "exec", step: "cloned" },
     ...context.entry.join,

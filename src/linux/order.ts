@@ -42,7 +42,7 @@ const fixed =
 function cloneFirst({ isolation, request, entry }: Context): Operation[] {
   const from = "/linux/namespaces";
   const preserve = request.preserveFds;
-  if (isolation.needsStage) return [{ op: "clone", from, flags: [], into: "stage", preserve, cgroup: "" }];
+  if (isolation.needsStage) return [{ op: "clone", from, flags: [], into: "stage", preserve, cgroup: entry.cloneInto }];
   return [{ op: "clone", from, flags: newNamespaces(isolation), into: "init", preserve, cgroup: entry.cloneInto }];
 }
 

@@ -69,6 +69,6 @@ export function contextFor(part: Partial<Spec>, { host = "v1", exact = {}, ...re
     facts,
     isolation,
     cgroups,
-    entry: planCgroupEntry({ join: cgroups.join, unified: cgroups.paths[""], needsStage: isolation.needsStage }),
+    entry: planCgroupEntry({ join: cgroups.join, paths: cgroups.paths, needsStage: isolation.needsStage }),
   };
 }
