@@ -1,4 +1,5 @@
 /** Many containers at once, and several commands at once on one container. */
+import { setTimeout } from "node:timers/promises";
 import { type Container, e2e, isAlive, nothingLeft, type Outcome, refused, sleeper, succeeded } from "../harness.ts";
 
 const MANY = 50;
@@ -72,6 +73,19 @@ e2e("start against delete --force: either way it is gone or was started first", 
     refused(t, await c.stateOutcome(), "container does not exist", "gone");
   }
   await nothingLeft(t, box);
+});
+
+e2e("create against delete --force: never an init without a container", async (t, box) => {
+  const c = box.container(sleeper());
+  for (let round = 0; round < 40; round++) {
+    const creating = c.create();
+    await setTimeout(round / 2);
+    succeeded(t, await c.delete(["--force"]), `round ${round}`);
+    const { code, stderr } = await creating;
+    if (code !== 0) t.match(stderr, /^tsoci: create failed: [^\n]+\n$/);
+    else succeeded(t, await c.delete(["--force"]), `round ${round}, once it was made`);
+    await nothingLeft(t, box);
+  }
 });
 
 e2e("many deletes at once", async (t, box) => {

@@ -120,6 +120,14 @@ e2e("extra descriptors reach the program when asked for, and no others do", asyn
   );
 });
 
+e2e("socket activation is for the runtime that LISTEN_PID names", async (t, box) => {
+  const c = box.container(script('echo "$LISTEN_FDS|$LISTEN_PID"; ls /proc/self/fd | tr "\\n" " "'));
+  const listen = (pid: string) =>
+    c.run([], { through: ["sh", "-c", `exec 3</; LISTEN_FDS=1 LISTEN_PID=${pid} exec "$0" "$@"`] });
+  t.equal((await listen("$$")).stdout, "1|1\n0 1 2 3 4 ");
+  t.equal((await listen("1")).stdout, "|\n0 1 2 3 ");
+});
+
 e2e("a program that can't be found is told by create", async (t, box) => {
   const c = box.container(baseConfig({ process: { args: ["nothere"] } }));
   const message = (command: string) =>

@@ -200,7 +200,8 @@ static int remove_entries(struct run *run, int fd, int depth)
         int result = remove_entry(run, fd, entry->d_name, depth);
         if (result < 0) return result;
     }
-    return directory.error;
+    /* Somebody else removes it, too. */
+    return directory.error == -ENOENT ? 0 : directory.error;
 }
 
 static int remove_entry(struct run *run, int parent, const char *name, int depth)
@@ -213,7 +214,7 @@ static int remove_entry(struct run *run, int parent, const char *name, int depth
     if (fd < 0 && errno == ENOTDIR) return -EPERM;
     if (fd < 0) return errno == ENOENT ? 0 : -errno;
     int above CLEANUP_FD = openat(fd, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (above < 0) return -errno;
+    if (above < 0) return errno == ENOENT ? 0 : -errno;
     if (!same_mount(above, fd)) return explain(run, EBUSY, "%s is a mount point", name);
     int result = remove_entries(run, fd, depth - 1);
     if (result < 0) return result;
