@@ -74,6 +74,14 @@ e2e("uid 0 need not be mapped", async (t, box) => {
   t.match(stdout, /^1000\n1000\n +1000 +100000 +10\n$/);
 });
 
+e2e("exec into a container whose root is nobody", async (t, box) => {
+  const mappings = [{ containerID: 1000, hostID: 100000, size: 10 }];
+  const c = box.container(sleeper({ ...mapped(mappings), process: { user: { uid: 1000, gid: 1000 } } }));
+  succeeded(t, await c.run(["-d"]), "run");
+  const { stdout, stderr } = await c.exec(["/bin/sh", "-c", "id -u; id -g; grep CapEff /proc/self/status"]);
+  t.match(stdout, /^1000\n1000\nCapEff:\t0+\n$/, stderr);
+});
+
 e2e("an id of the process that is not mapped is an error that names it", async (t, box) => {
   for (const [user, pointer] of [
     [{ uid: 70000, gid: 0 }, /\/process\/user/],

@@ -7,6 +7,8 @@ import { probeFacts } from "../facts/host.ts";
 import { type CgroupEntry, planCgroupEntry } from "../linux/cgroup-entry.ts";
 import { planCgroupJoin } from "../linux/cgroups/exec.ts";
 import { planExec } from "../linux/exec.ts";
+import { settingUpAs } from "../linux/ids.ts";
+import { isolationOf } from "../linux/namespaces.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Capabilities, Process, Spec } from "../spec/generated/config.ts";
 import { loadProcess, loadSpec } from "../spec/load.ts";
@@ -40,6 +42,7 @@ export function exec(request: ExecRequest, { root }: Surroundings): Plan {
     seccomp: loaded.spec.linux?.seccomp,
     init: { pid: container.pid, startTime: container.recorded.init_process_start },
     namespaces: container.recorded.config.namespaces.map(({ type }) => type),
+    setUpAs: settingUpAs({ spec: loaded.spec, isolation: isolationOf(loaded.spec) }),
     entry: entryOf(container, flags.cgroup, facts),
     consoleSocket: flags.consoleSocket === undefined ? undefined : resolve(flags.consoleSocket),
     pidFile: flags.pidFile === undefined ? undefined : resolve(flags.pidFile),

@@ -142,6 +142,7 @@ test("exec into every kind of container", async (t) => {
           seccomp: undefined,
           init: { pid: 4711, startTime: 99 },
           namespaces: kind,
+          setUpAs: { uid: 0, gid: 0 },
           entry: planCgroupEntry({ join: context.cgroups.join, paths: {}, needsStage: true }),
           consoleSocket: terminal && detach ? "/run/console.sock" : undefined,
           pidFile: "/run/exec.pid",

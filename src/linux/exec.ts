@@ -10,6 +10,7 @@ import type { Operation } from "../plan/operations.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Process, Seccomp } from "../spec/generated/config.ts";
 import type { CgroupEntry } from "./cgroup-entry.ts";
+import { becomeMapped, type Ids } from "./namespaces.ts";
 import { planProcess } from "./process.ts";
 import { generalLimits, hostSetsLimits } from "./rlimits.ts";
 import { connectConsole, openTerminal, receiveTerminal, type TerminalRequest } from "./terminal.ts";
@@ -26,6 +27,8 @@ export interface ExecContext {
   readonly init: { readonly pid: number; readonly startTime: number };
   /** Of the container's own, new or joined at create. */
   readonly namespaces: readonly NamespaceType[];
+  /** Somebody in its user namespace, as at create. */
+  readonly setUpAs: Ids;
   /** How the process gets into the container's cgroups. */
   readonly entry: CgroupEntry;
   readonly consoleSocket: string | undefined;
@@ -123,14 +126,12 @@ function host(context: ExecContext): Operation[] {
   return operations;
 }
 
-function stage({ namespaces, preserveFds }: ExecContext): Operation[] {
+function stage({ namespaces, setUpAs, preserveFds }: ExecContext): Operation[] {
   const types = namespaces.map((type) => NAMESPACES[type].flag);
   return [
     { op: "dumpable", from: "security", value: 0 },
     ...(types.length > 0 ? [{ op: "setns", from: "exec", slot: "container", types, flags: [] } as const] : []),
-    ...(namespaces.includes("user")
-      ? [{ op: "credentials", from: "exec", uid: 0, gid: 0, groups: [], flags: ["keep_groups"] } as const]
-      : []),
+    ...(namespaces.includes("user") ? becomeMapped(setUpAs, "exec") : []),
     { op: "clone", from: "exec", flags: [], into: "init", preserve: preserveFds, cgroup: "" },
   ];
 }

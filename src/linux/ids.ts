@@ -3,6 +3,7 @@ import { slot, text } from "../plan/arguments.ts";
 import type { Operation } from "../plan/operations.ts";
 import type { IDMapping } from "../spec/generated/config.ts";
 import type { Context } from "./context.ts";
+import type { Ids } from "./namespaces.ts";
 
 /** One line for each mapping: "inside outside length". */
 function mapText(mappings: readonly IDMapping[]): string {
@@ -19,7 +20,7 @@ function lowestMeant(mappings: readonly IDMapping[] | undefined): number {
 }
 
 /** As whom the container is set up: nobody's files can't be made. Joined user namespaces are taken to map root. */
-export function settingUpAs({ spec, isolation }: Pick<Context, "spec" | "isolation">): { uid: number; gid: number } {
+export function settingUpAs({ spec, isolation }: Pick<Context, "spec" | "isolation">): Ids {
   if (isolation.of("user") !== "new") return { uid: 0, gid: 0 };
   return { uid: lowestMeant(spec.linux?.uidMappings), gid: lowestMeant(spec.linux?.gidMappings) };
 }

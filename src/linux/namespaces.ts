@@ -20,7 +20,8 @@ export interface Isolation {
 }
 
 /** Of the container, for its setting-up. */
-interface Ids {
+/** As whom a user namespace is set up. */
+export interface Ids {
   readonly uid: number;
   readonly gid: number;
 }
@@ -99,7 +100,7 @@ export function stageOperations(isolation: Isolation, ids: Ids, preserveFds: num
   return operations;
 }
 
-function enterUserNamespace(isolation: Isolation, { uid, gid }: Ids): Operation[] {
+function enterUserNamespace(isolation: Isolation, ids: Ids): Operation[] {
   const operations: Operation[] = [];
   const entry = isolation.entries.find(({ type }) => type === "user");
   if (!entry) return operations;
@@ -118,9 +119,14 @@ function enterUserNamespace(isolation: Isolation, { uid, gid }: Ids): Operation[
       { op: "wait", from: "ids", step: "mapped" },
     );
   }
-  operations.push({ op: "credentials", from: "/linux/uidMappings", uid, gid, groups: [], flags: ["keep_groups"] });
+  return [...operations, ...becomeMapped(ids, "/linux/uidMappings")];
+}
+
+/** stage: becomes somebody in the user namespace that it has entered, with all capabilities there. */
+export function becomeMapped({ uid, gid }: Ids, from: string): Operation[] {
+  const operations: Operation[] = [{ op: "credentials", from, uid, gid, groups: [], flags: ["keep_groups"] }];
   // Whoever is not root loses the effective ones (capabilities(7)).
-  if (uid !== 0) operations.push({ op: "capabilities", from: "/linux/uidMappings", ...ALL_CAPABILITIES });
+  if (uid !== 0) operations.push({ op: "capabilities", from, ...ALL_CAPABILITIES });
   return operations;
 }
 
