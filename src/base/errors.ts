@@ -37,8 +37,3 @@ export class TsociError extends Error {
     this.pointer = details.pointer;
   }
 }
-
-/** Tells the compiler that a value can't exist; throws when it does. */
-export function unreachable(value: never): never {
-  throw new TsociError("plan", `unexpected value ${JSON.stringify(value)}`);
-}

@@ -21,7 +21,8 @@ type Wishes = Omit<ContainerRequest, "id" | "bundle" | "listenFds" | "created" |
   readonly cgroups: boolean;
 };
 
-const NO_WISHES: Wishes = {
+/** `run` without flags. */
+export const NOTHING_ASKED = {
   command: "run",
   consoleSocket: undefined,
   pidFile: undefined,
@@ -31,9 +32,7 @@ const NO_WISHES: Wishes = {
   pivot: true,
   newKeyring: true,
   preserveFds: 0,
-  rootless: "auto",
-  cgroups: true,
-};
+} as const;
 
 /** Reads the bundle and this host. Throws TsociError for a bad id, an unreadable or wrong config.json. */
 export function containerContext(request: ContainerCommand, surroundings: Surroundings): Context {
@@ -59,7 +58,7 @@ export function containerContext(request: ContainerCommand, surroundings: Surrou
 
 /** For a configuration that was loaded already, as `run` without flags would see it. */
 export function contextOf(loaded: LoadedSpec, bundle: string, surroundings: Surroundings): Context {
-  return buildContext(loaded, bundle, "validate", surroundings, NO_WISHES);
+  return buildContext(loaded, bundle, "validate", surroundings, { ...NOTHING_ASKED, rootless: "auto", cgroups: true });
 }
 
 function buildContext(

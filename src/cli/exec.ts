@@ -9,6 +9,7 @@ import { planCgroupJoin } from "../linux/cgroups/exec.ts";
 import { planExec } from "../linux/exec.ts";
 import { settingUpAs } from "../linux/ids.ts";
 import { isolationOf } from "../linux/namespaces.ts";
+import { checkTerminal } from "../linux/terminal.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Capabilities, Process, Spec } from "../spec/generated/config.ts";
 import { loadProcess, loadSpec } from "../spec/load.ts";
@@ -33,7 +34,8 @@ export function exec(request: ExecRequest, { root }: Surroundings): Plan {
   // As it was at create: later edits of the bundle have no effect (runtime.md, Lifecycle, step 2).
   const loaded = loadSpec(container.files.config);
   const source = processOf(request, loaded.spec, loaded.exact);
-  checkTerminal(source.process, flags);
+  const terminal = source.process.terminal === true;
+  checkTerminal({ terminal, detached: flags.detach, consoleSocket: flags.consoleSocket });
   const facts = probeFacts();
   return planExec({
     id: args.id,
@@ -64,15 +66,6 @@ function checkStatus({ status }: Container, ignorePaused: boolean): void {
   if (status === "stopped") throw new TsociError("state", "cannot exec in a stopped container");
   if (status === "paused" && !ignorePaused) {
     throw new TsociError("state", "cannot exec in a paused container (use --ignore-paused to override)");
-  }
-}
-
-function checkTerminal({ terminal }: Process, { detach, consoleSocket }: ExecRequest["flags"]): void {
-  if (terminal === true && detach && consoleSocket === undefined) {
-    throw new TsociError("usage", "cannot allocate tty if tsoci will detach without setting console socket");
-  }
-  if (consoleSocket !== undefined && !(terminal === true && detach)) {
-    throw new TsociError("usage", "cannot use console socket if tsoci will not detach or allocate tty");
   }
 }
 

@@ -8,6 +8,7 @@
 import { resolve } from "node:path";
 import { TsociError } from "../base/errors.ts";
 import { probeFacts } from "../facts/host.ts";
+import { NO_CGROUPS } from "../linux/cgroups/lifecycle.ts";
 import type { Context } from "../linux/context.ts";
 import { laterPlan } from "../linux/later.ts";
 import { isolationOf } from "../linux/namespaces.ts";
@@ -16,6 +17,7 @@ import { loadSpec } from "../spec/load.ts";
 import { positions } from "../spec/position.ts";
 import { readText } from "../spec/read-json.ts";
 import { findContainer } from "../state/containers.ts";
+import { NOTHING_ASKED } from "./container-context.ts";
 import type { Surroundings } from "./main.ts";
 import { parseArguments } from "./parse.ts";
 import { VERSION } from "./version.ts";
@@ -31,11 +33,16 @@ function later(id: string, { root }: Surroundings): Plan {
   const { files, recorded, bundle } = findContainer(root, id);
   const { spec, text, exact } = loadSpec(files.config);
   const context: Context = {
+    // Later commands depend on no flag of `create`, nor on its caller.
     request: {
       ...NOTHING_ASKED,
       id,
       bundle,
       created: recorded.created,
+      listenFds: 0,
+      umask: 0,
+      arch: process.arch,
+      version: VERSION,
     },
     files,
     spec,
@@ -44,12 +51,10 @@ function later(id: string, { root }: Surroundings): Plan {
     facts: probeFacts(),
     isolation: isolationOf(spec),
     cgroups: {
-      create: [],
-      join: [],
+      ...NO_CGROUPS,
       undo: recorded.tsoci.undo,
       paths: recorded.cgroup_paths,
       freezer: recorded.tsoci.freezer ?? undefined,
-      oom: undefined,
       killPath: recorded.tsoci.killPath ?? undefined,
       mount: () => [],
     },
@@ -57,23 +62,6 @@ function later(id: string, { root }: Surroundings): Plan {
   };
   return laterPlan(context);
 }
-
-/** Later commands do not depend on the flags of `create`. */
-const NOTHING_ASKED = {
-  command: "create",
-  consoleSocket: undefined,
-  pidFile: undefined,
-  detach: false,
-  keep: false,
-  subreaper: false,
-  pivot: true,
-  newKeyring: true,
-  preserveFds: 0,
-  listenFds: 0,
-  umask: 0,
-  arch: process.arch,
-  version: VERSION,
-} as const;
 
 /** `message` begins with a prefix and a JSON Pointer: "create failed: /mounts/3: …". */
 function locate([message = "", ...argv]: readonly string[]): Plan {

@@ -44,8 +44,6 @@ export const CAPABILITIES = [
   "CAP_CHECKPOINT_RESTORE",
 ] as const;
 
-export type Capability = (typeof CAPABILITIES)[number];
-
 const bits: ReadonlyMap<string, number> = new Map(CAPABILITIES.map((name, bit) => [name, bit]));
 
 /** The bit of a capability, or undefined for a name that the kernel's headers don't know. */

@@ -15,8 +15,6 @@ export const ACTIONS = {
   SCMP_ACT_NOTIFY: { value: 0x7fc00000, data: false },
 } as const satisfies Record<string, { value: number; data: boolean }>;
 
-export type SeccompActionName = keyof typeof ACTIONS;
-
 /**
  * How an argument is compared: `test` is one of the three that BPF has, `negated` swaps its outcomes. `rank` orders the
  * conditions of one system call as libseccomp does: equality before "less" before "greater".
@@ -31,8 +29,6 @@ export const OPERATORS = {
   SCMP_CMP_MASKED_EQ: { test: "eq", negated: false, masked: true, rank: 3 },
 } as const satisfies Record<string, { test: "eq" | "gt" | "ge"; negated: boolean; masked: boolean; rank: number }>;
 
-export type SeccompOperatorName = keyof typeof OPERATORS;
-
 /** Flags of SECCOMP_SET_MODE_FILTER; `listener`: the kernel refuses it where the filter has no listener. */
 export const SECCOMP_FLAGS = {
   SECCOMP_FILTER_FLAG_TSYNC: { value: 0x01, listener: false, since: "3.17" },
@@ -40,8 +36,6 @@ export const SECCOMP_FLAGS = {
   SECCOMP_FILTER_FLAG_SPEC_ALLOW: { value: 0x04, listener: false, since: "4.17" },
   SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: { value: 0x20, listener: true, since: "5.19" },
 } as const satisfies Record<string, { value: number; listener: boolean; since: string }>;
-
-export type SeccompFlagName = keyof typeof SECCOMP_FLAGS;
 
 /** The errno ENOSYS, by table where it isn't 38. */
 const NO_SUCH_SYSCALL: Partial<Record<SyscallTable, number>> = {

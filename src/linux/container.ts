@@ -1,18 +1,19 @@
 /** `create` and `run`: the whole plan of a container, and the plan of the commands that come after. */
 import { TsociError } from "../base/errors.ts";
-import { slot, type Text, text } from "../plan/arguments.ts";
 import type { Operation } from "../plan/operations.ts";
 import type { Plan } from "../plan/plan.ts";
 import { encode } from "../plan/wire.ts";
 import type { Process } from "../spec/generated/config.ts";
 import type { Context } from "./context.ts";
+import { waitForRecord, writePidFile } from "./from-outside.ts";
 import { planHooks } from "./hooks.ts";
 import { groupsAreDenied } from "./ids.ts";
-import { destroy, laterPlan } from "./later.ts";
+import { laterPlan } from "./later.ts";
 import { refuseNotYet } from "./not-yet.ts";
 import { HOST, INIT, inOrder, STAGE } from "./order.ts";
 import { type ProcessPlan, planProcess } from "./process.ts";
 import { stateRecord } from "./record.ts";
+import { checkTerminal } from "./terminal.ts";
 
 const EMPTY: ProcessPlan = { warnings: [], prepare: [], execute: [] };
 
@@ -20,12 +21,16 @@ const EMPTY: ProcessPlan = { warnings: [], prepare: [], execute: [] };
 export function planContainer(context: Context): Plan {
   const { request, spec } = context;
   if (spec.process === undefined && request.command === "run") throw missingProcess();
-  checkTerminal(context);
+  checkTerminal({
+    terminal: spec.process?.terminal === true,
+    detached: request.command === "create" || request.detach,
+    consoleSocket: request.consoleSocket,
+    pointer: "/process/terminal",
+  });
   const warnings = refuseNotYet(context);
   const process = spec.process ? planProcess(processContext(context, spec.process)) : EMPTY;
   const later = laterPlan(context);
-  const undo = destroy(context);
-  const poststop = planHooks(context, "poststop");
+  const { undo, poststop } = later.sections;
   const recorded = encode({ failure: "", failureStatus: 1, sections: { undo } });
   return {
     failure: `${request.command} failed`,
@@ -55,7 +60,7 @@ export function planContainer(context: Context): Plan {
   };
 }
 
-export function missingProcess(): TsociError {
+function missingProcess(): TsociError {
   return new TsociError("config", "process property must not be empty", { pointer: "/process" });
 }
 
@@ -74,21 +79,6 @@ function processContext(context: Context, process: Process): Parameters<typeof p
     listenFds: request.listenFds,
     umask: request.umask,
   };
-}
-
-/** Who gets the terminal: --console-socket, or the caller's own terminal through a runtime that stays (CLI.md 2.6). */
-function checkTerminal({ request, spec }: Context): void {
-  const detached = request.command === "create" || request.detach;
-  const terminal = spec.process?.terminal === true;
-  const { consoleSocket } = request;
-  if (terminal && detached && consoleSocket === undefined) {
-    throw new TsociError("config", "cannot allocate tty if tsoci will detach without setting console socket", {
-      pointer: "/process/terminal",
-    });
-  }
-  if (consoleSocket !== undefined && (!detached || !terminal)) {
-    throw new TsociError("usage", "cannot use console socket if tsoci will not detach or allocate tty");
-  }
 }
 
 /** The state directory takes the id; the undo stands in it before anything else happens. */
@@ -110,30 +100,17 @@ function openStateDirectory({ files, request, configText }: Context, undo: Uint8
 function commit(context: Context, later: Uint8Array): Operation[] {
   const { files, request } = context;
   const from = "state";
-  const pid: Text = text`${slot("pid")}`;
   return [
     { op: "write", from, path: files.state, data: stateRecord(context), mode: 0o600, flags: ["create", "replace"] },
     { op: "store", from, path: files.commands, data: later },
-    ...(request.pidFile === undefined
-      ? []
-      : [
-          {
-            op: "write",
-            from: "--pid-file",
-            path: request.pidFile,
-            data: pid,
-            mode: 0o644,
-            flags: ["create", "replace"],
-          } as const,
-        ]),
+    ...writePidFile(request.pidFile),
     { op: "wake", from, step: "committed" },
   ];
 }
 
 function initWaits({ request }: Context): Operation[] {
   return [
-    { op: "wake", from: "init", step: "ready" },
-    { op: "wait", from: "init", step: "committed" },
+    ...waitForRecord("init"),
     ...(request.command === "create" ? [{ op: "await_start", from: "start" } as const] : []),
   ];
 }

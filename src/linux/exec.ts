@@ -5,11 +5,11 @@
 import type { Facts } from "../facts/facts.ts";
 import { NAMESPACES, type NamespaceType } from "../kernel/namespaces.ts";
 import { SIGNALS } from "../kernel/signals.ts";
-import { slot, text } from "../plan/arguments.ts";
 import type { Operation } from "../plan/operations.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Process, Seccomp } from "../spec/generated/config.ts";
 import type { CgroupEntry } from "./cgroup-entry.ts";
+import { setOomScore, waitForRecord, writePidFile } from "./from-outside.ts";
 import { becomeMapped, type Ids } from "./namespaces.ts";
 import { planProcess } from "./process.ts";
 import { generalLimits, hostSetsLimits } from "./rlimits.ts";
@@ -55,7 +55,7 @@ export function planExec(context: ExecContext): Plan {
     sections: {
       host: [...process.warnings, ...host(context)],
       stage: stage(context),
-      init: [...init(context), ...process.prepare, ...handshake, ...process.execute],
+      init: [...init(context), ...process.prepare, ...waitForRecord("exec"), ...process.execute],
       undo: [{ op: "kill", from: "undo", signal: SIGNALS.SIGKILL, flags: ["wait", "missing_ok"] }],
     },
   };
@@ -95,30 +95,15 @@ function host(context: ExecContext): Operation[] {
     { op: "on_failure", from: "exec", sections: ["undo"] },
     { op: "wait", from: "exec", step: "cloned" },
     ...context.entry.join,
-  );
-  if (process.oomScoreAdj !== undefined) {
-    const path = text`/proc/${slot("pid")}/oom_score_adj`;
-    const from = `${base}/oomScoreAdj`;
-    operations.push({ op: "write", from, path, data: String(process.oomScoreAdj), mode: 0, flags: [] });
-  }
-  operations.push(
+    ...setOomScore(process, base),
     { op: "wake", from: "cgroup", step: "placed" },
     ...receiveTerminal(terminalOf(context)),
     { op: "wait", from: "exec", step: "ready" },
     ...(hostSetsLimits(context.namespaces.includes("user")) ? generalLimits(process, base, exact) : []),
+    ...writePidFile(pidFile),
+    { op: "wake", from: "exec", step: "committed" },
+    { op: "await_exec", from: `${base}/args` },
   );
-  if (pidFile !== undefined) {
-    const data = text`${slot("pid")}`;
-    operations.push({
-      op: "write",
-      from: "--pid-file",
-      path: pidFile,
-      data,
-      mode: 0o644,
-      flags: ["create", "replace"],
-    });
-  }
-  operations.push({ op: "wake", from: "exec", step: "committed" }, { op: "await_exec", from: `${base}/args` });
   if (!context.detach) {
     const flags = process.terminal === true ? (["terminal"] as const) : [];
     operations.push({ op: "foreground", from: "exec", flags });
@@ -156,8 +141,3 @@ function init(context: ExecContext): Operation[] {
   }
   return operations;
 }
-
-const handshake: readonly Operation[] = [
-  { op: "wake", from: "exec", step: "ready" },
-  { op: "wait", from: "exec", step: "committed" },
-];

@@ -11,7 +11,7 @@ import { unmountRoot } from "./rootfs.ts";
 const from = "state";
 
 /** Destroys the container, whatever is left of it. Every operation may run twice, and on what is half made. */
-export function destroy(context: Context): Operation[] {
+function destroy(context: Context): Operation[] {
   const { files, cgroups } = context;
   return [
     { op: "identity", from, path: files.identity, mode: "load" },
@@ -117,7 +117,8 @@ function remove(context: Context): Operation[] {
   ];
 }
 
-export function laterPlan(context: Context): Plan {
+/** The plan of the commands after `create`; what undoes a failing `create` is part of it. */
+export function laterPlan(context: Context) {
   return {
     failure: "",
     failureStatus: 1,
@@ -129,5 +130,5 @@ export function laterPlan(context: Context): Plan {
       undo: destroy(context),
       poststop: planHooks(context, "poststop"),
     },
-  };
+  } satisfies Plan;
 }

@@ -5,6 +5,7 @@ import type { MountFlag } from "../kernel/mount-flags.ts";
 import type { Operation } from "../plan/operations.ts";
 import type { Context } from "./context.ts";
 import { entries, isBind, type MountEntry, mountTarget } from "./mount-entries.ts";
+import { notYet } from "./not-yet.ts";
 import { startingPropagation } from "./rootfs.ts";
 
 /** Filesystems over procfs: what lxcfs and its like provide; anything else could fake what the runtime writes (CVE-2019-16884). */
@@ -92,16 +93,11 @@ export function planReadonlyMounts(context: Context): Operation[] {
 
 /** What config.json may ask for and tsoci does not do yet, or never does. */
 function refuse({ mount, options, target, from }: MountEntry): void {
-  const notYet = options.extensions.find((extension) => extension !== "tmpcopyup" && extension !== "src-nofollow");
-  if (notYet !== undefined) {
-    const index = (mount.options ?? []).indexOf(notYet);
-    throw new TsociError("unsupported", `not supported yet: ${from}/options/${index} (${notYet})`, {
-      pointer: `${from}/options/${index}`,
-    });
-  }
+  const missing = options.extensions.find((extension) => extension !== "tmpcopyup" && extension !== "src-nofollow");
+  if (missing !== undefined) throw notYet(`${from}/options/${(mount.options ?? []).indexOf(missing)}`, missing);
   for (const property of ["uidMappings", "gidMappings"] as const) {
     if (mount[property] === undefined) continue;
-    throw new TsociError("unsupported", `not supported yet: ${from}/${property}`, { pointer: `${from}/${property}` });
+    throw notYet(`${from}/${property}`);
   }
   if (options.extensions.includes("tmpcopyup") && (mount.type !== "tmpfs" || target === "/")) {
     throw new TsociError("config", "tmpcopyup is for a tmpfs below /", { pointer: `${from}/options` });
@@ -170,9 +166,7 @@ function propagate({ options, from }: MountEntry): Operation[] {
 function remount(entry: MountEntry): Operation[] {
   const { options, from, target } = entry;
   if (options.flags.length > 0 || options.data.length > 0) {
-    throw new TsociError("unsupported", `not supported yet: ${from}/options (remount with options of the filesystem)`, {
-      pointer: `${from}/options`,
-    });
+    throw notYet(`${from}/options`, "remount with options of the filesystem");
   }
   return [{ op: "open_mount", from, target }, ...attributes(entry), ...(isBind(entry) ? [] : propagate(entry))];
 }

@@ -55,7 +55,7 @@ export function isolationOf(spec: Spec): Isolation {
 }
 
 /** The slot that holds a namespace to join. */
-export function namespaceSlot(type: NamespaceType): SlotName {
+function namespaceSlot(type: NamespaceType): SlotName {
   return `namespace_${type}`;
 }
 

@@ -1,5 +1,6 @@
 /** Entries of config.json that tsoci does not carry out yet: refused by name, never ignored. */
 import { TsociError } from "../base/errors.ts";
+import type { HostFacts } from "../facts/facts.ts";
 import type { Operation } from "../plan/operations.ts";
 import type { Context } from "./context.ts";
 
@@ -13,12 +14,20 @@ export function refuseNotYet({ spec, facts }: Pick<Context, "spec" | "facts">): 
     if (value === undefined || Object.keys(value).length === 0) continue;
     throw notYet(`/linux/${property}`);
   }
-  if (linux.mountLabel === undefined) return [];
-  if (facts.host.securityModules.selinux) throw notYet("/linux/mountLabel");
-  const from = "/linux/mountLabel";
-  return [{ op: "warn", from, message: `${from}: SELinux is not enabled on this host; the label is left out` }];
+  return linux.mountLabel === undefined ? [] : leaveOutLabel("selinux", "/linux/mountLabel", facts.host);
 }
 
-export function notYet(pointer: string): TsociError {
-  return new TsociError("unsupported", `not supported yet: ${pointer}`, { pointer });
+const MODULES = { apparmor: "AppArmor", selinux: "SELinux" } as const;
+
+/** A label means nothing to a host without the security module; one that has it would have to obey. */
+export function leaveOutLabel(module: keyof typeof MODULES, from: string, host: HostFacts): Operation[] {
+  if (host.securityModules[module]) throw notYet(from);
+  const message = `${from}: ${MODULES[module]} is not enabled on this host; the label is left out`;
+  return [{ op: "warn", from, message }];
+}
+
+/** `what`: which part of the entry, where that is not all of it. */
+export function notYet(pointer: string, what?: string): TsociError {
+  const part = what === undefined ? "" : ` (${what})`;
+  return new TsociError("unsupported", `not supported yet: ${pointer}${part}`, { pointer });
 }

@@ -5,6 +5,7 @@
 import type { Operation } from "../plan/operations.ts";
 import type { Context, Planner } from "./context.ts";
 import { planDevices } from "./devices.ts";
+import { setOomScore } from "./from-outside.ts";
 import { hasHooks, planHooks } from "./hooks.ts";
 import { settingUpAs, writeMaps } from "./ids.ts";
 import { planMasks } from "./masks.ts";
@@ -91,7 +92,7 @@ export const HOST: readonly Step[] = [
   },
   { plan: ({ entry }) => entry.join, because: "what init can't enter by itself" },
   {
-    plan: ({ spec }) => (spec.process?.oomScoreAdj === undefined ? [] : [oomScore(spec.process.oomScoreAdj)]),
+    plan: ({ spec }) => (spec.process ? setOomScore(spec.process, "/process") : []),
     because: "init may lack the privilege to lower its own",
   },
   { plan: whenPlaced({ op: "wake", from: "cgroup", step: "placed" }), because: "init waits for it" },
@@ -116,17 +117,6 @@ export const HOST: readonly Step[] = [
     because: "limits apply to the program, and would hamper the setting-up",
   },
 ];
-
-function oomScore(value: number): Operation {
-  return {
-    op: "write",
-    from: "/process/oomScoreAdj",
-    path: ["/proc/", { slot: "pid" }, "/oom_score_adj"],
-    data: String(value),
-    mode: 0,
-    flags: [],
-  };
-}
 
 /** The intermediate process. */
 export const STAGE: readonly Step[] = [

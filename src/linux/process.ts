@@ -7,6 +7,7 @@ import type { Facts } from "../facts/facts.ts";
 import type { Operation } from "../plan/operations.ts";
 import type { Process, Seccomp, User } from "../spec/generated/config.ts";
 import { type CapabilitySets, grantCapabilities } from "./capabilities.ts";
+import { leaveOutLabel, notYet } from "./not-yet.ts";
 import { generalLimits, hostSetsLimits, lastLimits } from "./rlimits.ts";
 import { planSeccomp } from "./seccomp/seccomp.ts";
 
@@ -39,24 +40,18 @@ export function userOf(process: Process): User {
 const NOT_YET = ["scheduler", "ioPriority", "execCPUAffinity"] as const;
 
 /** Refuses what tsoci does not do yet, and warns about labels of security modules that the host does not have. */
-export function checkProcess({ process, base, facts }: ProcessContext): Operation[] {
+function checkProcess({ process, base, facts }: ProcessContext): Operation[] {
   for (const property of NOT_YET) {
     if (process[property] === undefined) continue;
-    const from = `${base}/${property}`;
-    throw new TsociError("unsupported", `not supported yet: ${from}`, { pointer: from });
+    throw notYet(`${base}/${property}`);
   }
   const labels = [
-    ["apparmorProfile", "apparmor", "AppArmor"],
-    ["selinuxLabel", "selinux", "SELinux"],
+    ["apparmorProfile", "apparmor"],
+    ["selinuxLabel", "selinux"],
   ] as const;
-  return labels.flatMap(([property, module, name]): Operation[] => {
-    if (process[property] === undefined) return [];
-    const from = `${base}/${property}`;
-    if (facts.host.securityModules[module]) {
-      throw new TsociError("unsupported", `not supported yet: ${from}`, { pointer: from });
-    }
-    return [{ op: "warn", from, message: `${from}: ${name} is not enabled on this host; the label is left out` }];
-  });
+  return labels.flatMap(([property, module]) =>
+    process[property] === undefined ? [] : leaveOutLabel(module, `${base}/${property}`, facts.host),
+  );
 }
 
 /** The environment of the program. Of duplicates the last one wins, in the place of the first (as runc does). */

@@ -1,4 +1,5 @@
 /** process.terminal and process.consoleSize (config.md, "Process"), and the socket that receives the terminal. */
+import { TsociError } from "../base/errors.ts";
 import type { Operation } from "../plan/operations.ts";
 import type { Process } from "../spec/generated/config.ts";
 import { userOf } from "./process.ts";
@@ -13,6 +14,26 @@ export interface TerminalRequest {
   readonly consoleSocket: string | undefined;
   /** Also bound over /dev/console: for init, not for `exec`. */
   readonly console: boolean;
+}
+
+interface TerminalUse {
+  readonly terminal: boolean;
+  /** The runtime does not stay. */
+  readonly detached: boolean;
+  readonly consoleSocket: string | undefined;
+  /** The entry of config.json that asks for a terminal; undefined when the command line does. */
+  readonly pointer?: string;
+}
+
+/** Who gets the terminal: --console-socket, or the caller's own terminal through a runtime that stays (CLI.md 2.6). */
+export function checkTerminal({ terminal, detached, consoleSocket, pointer }: TerminalUse): void {
+  if (terminal && detached && consoleSocket === undefined) {
+    const message = "cannot allocate tty if tsoci will detach without setting console socket";
+    throw pointer === undefined ? new TsociError("usage", message) : new TsociError("config", message, { pointer });
+  }
+  if (consoleSocket !== undefined && !(terminal && detached)) {
+    throw new TsociError("usage", "cannot use console socket if tsoci will not detach or allocate tty");
+  }
 }
 
 /** host: before init exists, while the socket's path can be reached. */

@@ -4,6 +4,7 @@
  */
 import { TsociError } from "../../base/errors.ts";
 import type { CgroupPlan, CgroupRequest } from "./cgroup-plan.ts";
+import { NO_CGROUPS } from "./lifecycle.ts";
 import { cannot } from "./limits.ts";
 import { planV1 } from "./v1.ts";
 import { planV2 } from "./v2.ts";
@@ -30,13 +31,7 @@ function withoutCgroups(request: CgroupRequest): CgroupPlan {
     throw cannot(`/linux/resources/${asked}`, why);
   }
   return {
-    create: [],
-    join: [],
-    undo: [],
-    paths: {},
-    freezer: undefined,
-    oom: undefined,
-    killPath: undefined,
+    ...NO_CGROUPS,
     mount: (mount) => {
       throw cannot(mount.from, why);
     },

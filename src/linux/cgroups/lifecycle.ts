@@ -1,8 +1,19 @@
 /** Making, joining and removing the container's cgroup in one hierarchy: the same on v1 and v2. */
 import { slot } from "../../plan/arguments.ts";
 import type { Operation } from "../../plan/operations.ts";
-import type { Freezer } from "./cgroup-plan.ts";
+import type { CgroupPlan, Freezer } from "./cgroup-plan.ts";
 import type { Place } from "./place.ts";
+
+/** The plan of a container that stays where the runtime is. */
+export const NO_CGROUPS: Omit<CgroupPlan, "mount"> = {
+  create: [],
+  join: [],
+  undo: [],
+  paths: {},
+  freezer: undefined,
+  oom: undefined,
+  killPath: undefined,
+};
 
 /** `controllers`: words for cgroup.subtree_control of the ancestors ("+cpu +memory"), "" on v1. */
 export function makePlace({ hierarchy, path }: Place, controllers: string, from: string): Operation {

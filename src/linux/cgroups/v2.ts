@@ -14,7 +14,7 @@ import { unified } from "./controllers/unified.ts";
 import { compileDeviceFilter } from "./devices/filter.ts";
 import { DEFAULT_ORIGIN, deviceRules } from "./devices/rules.ts";
 import { freezerV2, refuseFrozen } from "./freezer.ts";
-import { joinPlace, makePlace, undoPlaces } from "./lifecycle.ts";
+import { joinPlace, makePlace, NO_CGROUPS, undoPlaces } from "./lifecycle.ts";
 import { type ControllerTable, cannot, type Limits, planLimits } from "./limits.ts";
 import { sourceOf } from "./mount.ts";
 import { mountV2 } from "./mount-v2.ts";
@@ -67,16 +67,7 @@ export function planV2(request: CgroupRequest, hierarchy: CgroupHierarchy): Cgro
 
 /** The container stays where the runtime is. */
 function leftOut(hierarchy: CgroupHierarchy): CgroupPlan {
-  return {
-    create: [],
-    join: [],
-    undo: [],
-    paths: {},
-    freezer: undefined,
-    oom: undefined,
-    killPath: undefined,
-    mount: (mount) => mountV2(mount, sourceOf(hierarchy, [])),
-  };
+  return { ...NO_CGROUPS, mount: (mount) => mountV2(mount, sourceOf(hierarchy, [])) };
 }
 
 /** Remembers in `needed` which controllers the limits ask for. */

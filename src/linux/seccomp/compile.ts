@@ -25,6 +25,7 @@ import {
   X32_BASE,
 } from "../../kernel/seccomp.ts";
 import type { Seccomp, SeccompFlag } from "../../spec/generated/config.ts";
+import { notYet } from "../not-yet.ts";
 import { Assembler, type Label } from "./assembler.ts";
 import { ARCH_OFFSET } from "./bpf.ts";
 import type { Exact } from "./condition.ts";
@@ -63,10 +64,7 @@ export interface SeccompOptions {
 /** Compiles a profile that passed the schema. */
 export function compileSeccomp(seccomp: Seccomp, host: SeccompHost, options: SeccompOptions = {}): CompiledSeccomp {
   const profile = readProfile(seccomp, options.exact ?? (() => undefined));
-  if (profile.notify && !options.listener) {
-    const message = `not supported yet: ${profile.notify} (SCMP_ACT_NOTIFY)`;
-    throw new TsociError("unsupported", message, { pointer: profile.notify });
-  }
+  if (profile.notify && !options.listener) throw notYet(profile.notify, "SCMP_ACT_NOTIFY");
   const architectures = usedArchitectures(seccomp, machine(host));
   const needsListener = profile.notify !== undefined;
   return {
