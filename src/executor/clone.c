@@ -188,16 +188,13 @@ int child_main(char **argv)
 {
     static struct run run = RUN_INITIAL;
     struct message hello;
-    struct stat stat;
     run.sync = atoi(argv[1]);
     run.plan_fd = atoi(argv[2]);
     if (fcntl(run.sync, F_SETFD, FD_CLOEXEC) < 0 || fcntl(run.plan_fd, F_SETFD, FD_CLOEXEC) < 0) return 1;
     if (sync_receive(run.sync, &hello, NULL) <= 0 || hello.type != MESSAGE_SLOTS) return 1;
     memcpy(run.slots, hello.slots, sizeof run.slots);
     run.slots[SLOT_OWN_PID] = getpid();
-    if (fstat(run.plan_fd, &stat) < 0) return 1;
-    void *data = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, run.plan_fd, 0);
-    if (data == MAP_FAILED || plan_check(&run.plan, data, (size_t)stat.st_size) < 0) return 1;
+    if (plan_map(&run.plan, run.plan_fd) < 0) return 1;
     umask(0);
     return run_child_section(&run, (enum section)atoi(argv[3]));
 }

@@ -10,11 +10,11 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 
+#include "kernel.h"
 #include "process.h"
+#include "socket.h"
 #include "sync.h"
 
 #define KILL_TIMEOUT_MS 10000
@@ -105,19 +105,6 @@ int op_refuse(struct run *run, const struct op_refuse *a)
     return message == NULL ? -errno : say(run, message);
 }
 
-/* By way of a descriptor: the path may be longer than sockaddr_un, and may be gone by then. */
-static int connect_to(const char *path)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int file CLEANUP_FD = open(path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
-    if (file < 0) return -errno;
-    int fd CLEANUP_FD = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-    if (fd < 0) return -errno;
-    snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d", file);
-    if (connect(fd, (struct sockaddr *)&address, sizeof address) < 0) return -errno;
-    return steal_fd(&fd);
-}
-
 static int remove_socket(struct run *run, const void *path)
 {
     (void)run;
@@ -143,12 +130,12 @@ int op_kill(struct run *run, const struct op_kill *a)
     pid_t pid = (pid_t)run->slots[SLOT_PID];
     if (pid <= 0) return missing_ok ? 0 : -ESRCH;
     /* The order matters: the start time is checked after the descriptor pins the process. */
-    int pidfd CLEANUP_FD = (int)syscall(SYS_pidfd_open, pid, 0);
+    int pidfd CLEANUP_FD = sys_pidfd_open(pid);
     if (pidfd < 0) return errno == ESRCH && missing_ok ? 0 : -errno;
     /* No start time yet: init died before it was recorded, or the runtime is undoing its own child. */
     uint64_t known = (uint64_t)run->slots[SLOT_START_TIME];
     if (known != 0 && known != ~0ULL && process_start_time(pid, NULL) != known) return missing_ok ? 0 : -ESRCH;
-    if (syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0) < 0) return errno == ESRCH && missing_ok ? 0 : -errno;
+    if (sys_pidfd_send_signal(pidfd, number) < 0) return errno == ESRCH && missing_ok ? 0 : -errno;
     return (a->flags & KILL_WAIT) != 0 ? wait_for_end(run, pidfd) : 0;
 }
 
@@ -171,7 +158,7 @@ int op_start(struct run *run, const struct op_start *a)
     int lock CLEANUP_FD = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (lock < 0) return -errno;
     if (flock(lock, LOCK_EX | LOCK_NB) < 0) return say(run, "the container is being started by another process");
-    int connection CLEANUP_FD = connect_to(socket);
+    int connection CLEANUP_FD = connect_socket(socket, SOCK_SEQPACKET, O_NOFOLLOW);
     if (connection == -ENOENT) return say(run, "cannot start an already running container");
     if (connection == -ECONNREFUSED) return say(run, "cannot start a container that has stopped");
     if (connection < 0) return connection;

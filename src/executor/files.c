@@ -21,7 +21,7 @@
 
 static bool is_denied(int result) { return result == -EPERM || result == -EACCES || result == -EROFS; }
 
-static int make_parents(const char *path, mode_t mode)
+int make_parents(const char *path, mode_t mode)
 {
     char buffer[PATH_MAX];
     size_t length = strlen(path);

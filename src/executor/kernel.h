@@ -106,9 +106,6 @@ static inline int sys_pidfd_send_signal(int pidfd, int number)
     return (int)syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0);
 }
 
-/* Linux 5.6 */
-static inline int sys_pidfd_getfd(int pidfd, int fd) { return (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0); }
-
 /* Linux 5.9; the flag CLOSE_RANGE_CLOEXEC (4) Linux 5.11 */
 static inline int sys_close_range(unsigned first, unsigned last, unsigned flags)
 {

@@ -6,6 +6,8 @@
 #include "plan.h"
 
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 
 struct cursor {
     const unsigned char *at;
@@ -198,4 +200,13 @@ int plan_check(struct plan *plan, const unsigned char *data, size_t length)
     if (c.bad || c.at != c.end || result.failure_status > 255) return -EPROTO;
     *plan = result;
     return 0;
+}
+
+int plan_map(struct plan *plan, int fd)
+{
+    struct stat stat;
+    if (fstat(fd, &stat) < 0) return -errno;
+    if (stat.st_size == 0) return -EPROTO;
+    void *data = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    return data == MAP_FAILED ? -errno : plan_check(plan, data, (size_t)stat.st_size);
 }

@@ -19,6 +19,9 @@ struct operation {
  */
 int plan_check(struct plan *plan, const unsigned char *data, size_t length);
 
+/* Maps the plan in a file, read-only and for good, and checks it as plan_check does. Returns 0 or -errno. */
+int plan_map(struct plan *plan, int fd);
+
 /* Reads one operation of a checked section; `position` starts at NULL. */
 bool plan_next(const struct section_view *section, const unsigned char **position, struct operation *operation);
 

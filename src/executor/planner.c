@@ -186,9 +186,7 @@ static int ask(struct run *run, const struct question *question, bool enters_con
     kill(planner, SIGKILL);
     result = seal(run->plan_fd);
     if (result < 0) return result;
-    void *data = mmap(NULL, (size_t)length, PROT_READ, MAP_PRIVATE, run->plan_fd, 0);
-    if (data == MAP_FAILED) return -errno;
-    result = plan_check(&run->plan, data, (size_t)length);
+    result = plan_map(&run->plan, run->plan_fd);
     if (result == -ESTALE) return explain(run, ECANCELED, "tsoci-planner beside tsoci is of another build");
     return result == 0 ? 0 : explain(run, -result, "check the plan of the planner");
 }

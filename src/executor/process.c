@@ -1,4 +1,5 @@
 /* What a process does to itself: namespaces, limits, credentials, filters. */
+#include "kernel.h"
 #include "process.h"
 #include "run.h"
 
@@ -126,16 +127,9 @@ static int check_inside_root(struct run *run)
 
 static int make_directories(const char *path)
 {
-    char buffer[PATH_MAX];
-    size_t length = strlen(path);
-    if (length >= sizeof buffer) return -ENAMETOOLONG;
-    memcpy(buffer, path, length + 1);
-    for (char *slash = strchr(buffer + 1, '/');; slash = strchr(slash + 1, '/')) {
-        if (slash != NULL) *slash = '\0';
-        if (mkdir(buffer, 0755) < 0 && errno != EEXIST) return -errno;
-        if (slash == NULL) return 0;
-        *slash = '/';
-    }
+    int result = make_parents(path, 0755);
+    if (result < 0) return result;
+    return mkdir(path, 0755) < 0 && errno != EEXIST ? -errno : 0;
 }
 
 /* After the root has been entered plain paths are the container's own. */
@@ -213,7 +207,7 @@ int op_seccomp(struct run *run, const struct op_seccomp *a)
 
 int op_find_process(struct run *run, const struct op_find_process *a)
 {
-    int fd CLEANUP_FD = (int)syscall(SYS_pidfd_open, (pid_t)a->pid, 0);
+    int fd CLEANUP_FD = sys_pidfd_open((pid_t)a->pid);
     if (fd < 0) return -errno;
     /* The order matters: the descriptor pins the process before its start time is read. */
     if (process_start_time((pid_t)a->pid, NULL) != a->start_time) return -ESRCH;

@@ -105,6 +105,8 @@ int block_signals(sigset_t *blocked);
 
 /* --- files.c ------------------------------------------------------------------------------------------------------ */
 
+/* Makes the missing directories above a path. 0 or -errno. */
+int make_parents(const char *path, mode_t mode);
 /* Removes a directory and all below it, never crossing a mount. A missing one is fine. 0 or -errno. */
 int remove_all(struct run *run, const char *path);
 

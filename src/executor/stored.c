@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "plan.h"
@@ -23,12 +22,8 @@ static bool is_valid_id(const char *id)
 /* Maps a stored plan and checks it. */
 static int load(struct run *run, int directory, const char *name)
 {
-    struct stat stat;
     int fd CLEANUP_FD = openat(directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0 || fstat(fd, &stat) < 0) return -errno;
-    void *data = mmap(NULL, (size_t)stat.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    if (data == MAP_FAILED) return stat.st_size == 0 ? -EPROTO : -errno;
-    return plan_check(&run->plan, data, (size_t)stat.st_size);
+    return fd < 0 ? -errno : plan_map(&run->plan, fd);
 }
 
 /* What a `create` that was killed left behind: its undo section, or nothing but the directory. */

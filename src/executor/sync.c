@@ -5,6 +5,7 @@
 #include "sync.h"
 
 #include "relay.h"
+#include "socket.h"
 
 #include <fcntl.h>
 #include <stddef.h>
@@ -23,22 +24,8 @@ static size_t message_size(const struct message *message)
 
 int sync_send(int socket, const struct message *message, int fd)
 {
-    union {
-        struct cmsghdr header;
-        char space[CMSG_SPACE(sizeof(int))];
-    } control = {0};
-    struct iovec data = {(void *)message, message_size(message)};
-    struct msghdr packet = {.msg_iov = &data, .msg_iovlen = 1};
-    if (fd >= 0) {
-        packet.msg_control = &control;
-        packet.msg_controllen = sizeof control;
-        control.header = (struct cmsghdr){.cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS, .cmsg_len = CMSG_LEN(sizeof fd)};
-        memcpy(CMSG_DATA(&control.header), &fd, sizeof fd);
-    }
-    ssize_t sent;
-    do sent = sendmsg(socket, &packet, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    return sent < 0 ? -errno : 0;
+    long sent = send_message(socket, message, message_size(message), fd);
+    return sent < 0 ? (int)sent : 0;
 }
 
 int sync_receive(int socket, struct message *message, int *fd)

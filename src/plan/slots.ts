@@ -17,7 +17,6 @@ export const slots = {
   /** The signal of `tsoci kill`. */
   signal: { number: 6, type: "number" },
 
-  state_directory: { number: 16, type: "descriptor" },
   /** The listening socket where init waits for `tsoci start`. */
   start_socket: { number: 17, type: "descriptor" },
   console_socket: { number: 18, type: "descriptor" },
@@ -43,7 +42,6 @@ export const slots = {
   namespace_time: { number: 32, type: "descriptor" },
   /** pidfd of the container's init, for `exec`. */
   container: { number: 33, type: "descriptor" },
-  pidfd_socket: { number: 34, type: "descriptor" },
   /** Files `tasks` of cgroups v1, one for each hierarchy. */
   tasks_0: { number: 40, type: "descriptor" },
   tasks_1: { number: 41, type: "descriptor" },
