@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { computeFingerprint } from "../plan/fingerprint.ts";
 import { commandLineHeader } from "./command-line-header.ts";
 import { header } from "./header.ts";
+import { helpModule } from "./help.ts";
 import { planSchema } from "./plan-schema.ts";
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
@@ -26,6 +27,7 @@ export async function generate(): Promise<void> {
   writeGenerated("src/plan/generated/fingerprint.ts", `export const FINGERPRINT = ${computeFingerprint()};\n`);
   writeGenerated("src/plan/generated/plan.schema.json", planSchema());
   writeGenerated("src/executor/generated/command_line.h", commandLineHeader());
+  writeGenerated("src/cli/generated/help.ts", helpModule());
   const { generateSpec } = await import("./spec.ts");
   await generateSpec();
 }

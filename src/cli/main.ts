@@ -1,6 +1,6 @@
 /**
- * The planner's entry. The front door (src/executor/main.c) starts it with the state root and its own arguments; the plan
- * goes to descriptor 3. Only the code of the command asked for is loaded.
+ * The planner, as its engines enter it (src/engine/node.ts, quickjs.ts). The front door (src/executor/main.c) starts it with
+ * the state root and its own arguments; the plan goes to descriptor 3. Only the code of the command asked for is loaded.
  */
 import { writeSync } from "node:fs";
 import { TsociError } from "../base/errors.ts";
@@ -65,7 +65,7 @@ async function planFor(argv: readonly string[], surroundings: Surroundings): Pro
 async function failure(error: unknown, command: CommandName | undefined, argv: readonly string[]): Promise<Plan> {
   const { prefix = "", status = 1 } = (command && FAILURES[command]) ?? {};
   const usage = error instanceof TsociError && error.code === "usage" && command === undefined;
-  const help = usage ? await (await import("./help.ts")).incorrectUsage(argv) : "";
+  const help = usage ? (await import("./help.ts")).incorrectUsage(argv) : "";
   return {
     failure: prefix,
     failureStatus: status,
@@ -91,10 +91,8 @@ function writeAll(bytes: Uint8Array): void {
   for (let offset = 0; offset < bytes.length; ) offset += writeSync(PLAN_DESCRIPTOR, bytes, offset);
 }
 
-async function main(): Promise<void> {
+/** Plans what the command line asks for. */
+export async function main(): Promise<void> {
   const [root = "/run/tsoci", ...argv] = process.argv.slice(2);
   writeAll(encode(await planFor(argv, { root })));
 }
-
-// No `await` at the top level: Bun compiles to bytecode only what has none.
-void main();

@@ -1,5 +1,5 @@
 /** `tsoci ps`: the processes of a container, as pids of the host. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { TsociError } from "../base/errors.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -28,12 +28,13 @@ function processes(cgroup: string): number[] {
   } catch {
     return [];
   }
-  const below = readdirSync(cgroup, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const below = readdirSync(cgroup).map((name) => join(cgroup, name));
   const pids = own
     .split("\n")
     .filter((line) => line !== "")
     .map(Number);
-  return [...pids, ...below.flatMap((entry) => processes(join(cgroup, entry.name)))].sort((a, b) => a - b);
+  const directories = below.filter((path) => statSync(path).isDirectory());
+  return [...pids, ...directories.flatMap(processes)].sort((a, b) => a - b);
 }
 
 /** The lines of ps(1) that are about these processes. */

@@ -1,0 +1,4 @@
+/** The planner's entry on Node. */
+import { main } from "../cli/main.ts";
+
+void main();
