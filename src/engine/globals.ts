@@ -2,6 +2,8 @@
 import { host } from "./host.ts";
 
 class Buffer extends Uint8Array {
+  declare write: typeof host.encode;
+
   static alloc(length: number): Buffer {
     return new Buffer(length);
   }
@@ -46,10 +48,6 @@ class Buffer extends Uint8Array {
     target.set(this.subarray(start, end), targetStart);
   }
 
-  write(text: string, offset: number): number {
-    return host.encode(text, this.buffer, this.byteOffset + offset, this.length - offset);
-  }
-
   writeBigUInt64LE(value: bigint, offset: number): void {
     new DataView(this.buffer, this.byteOffset + offset, 8).setBigUint64(0, value, true);
   }
@@ -59,6 +57,8 @@ class Buffer extends Uint8Array {
     return host.decode(this.buffer, this.byteOffset, this.length, false) ?? "";
   }
 }
+
+Buffer.prototype.write = host.encode;
 
 /** Only in the strict kind, which takes a byte order mark for a character. */
 class TextDecoder {

@@ -183,22 +183,25 @@ FUNCTION(host_read_directory)
     return names;
 }
 
-/* Bytes of a text in UTF-8, at an offset of a buffer. Surrogates without their half become U+FFFD, as everywhere else. */
+/*
+ * A method of arrays of bytes: writes a text at an offset as UTF-8, and tells how many bytes. Surrogates without their half
+ * become U+FFFD, as everywhere else. Plans are made of it.
+ */
 FUNCTION(host_encode)
 {
-    UNUSED;
-    size_t room, length;
-    JSValueConst place[] = {argv[1], argv[2], argv[3]};
-    uint8_t *buffer = buffer_argument(context, place, &room);
-    if (buffer == NULL) return JS_EXCEPTION;
+    (void)argc;
+    size_t size, length;
+    int64_t offset;
+    uint8_t *buffer = JS_GetUint8Array(context, &size, self);
+    if (buffer == NULL || JS_ToInt64(context, &offset, argv[1]) < 0) return JS_EXCEPTION;
     const char *text = JS_ToCStringLen(context, &length, argv[0]);
     if (text == NULL) return JS_EXCEPTION;
-    bool fits = length <= room;
-    if (fits) memcpy(buffer, text, length);
+    bool fits = offset >= 0 && (uint64_t)offset <= size && length <= size - (uint64_t)offset;
+    if (fits) memcpy(buffer + offset, text, length);
     JS_FreeCString(context, text);
-    if (!fits) return JS_ThrowRangeError(context, "a text of %zu bytes does not fit into %zu", length, room);
-    for (size_t i = 0; i + 2 < length; i++) {
-        if (buffer[i] == 0xed && buffer[i + 1] >= 0xa0) memcpy(buffer + i, "\xef\xbf\xbd", 3);
+    if (!fits) return JS_ThrowRangeError(context, "out of the buffer's bounds");
+    for (uint8_t *at = buffer + offset; at + 2 < buffer + offset + length; at++) {
+        if (at[0] == 0xed && at[1] >= 0xa0) memcpy(at, "\xef\xbf\xbd", 3);
     }
     return JS_NewInt64(context, (int64_t)length);
 }
@@ -321,7 +324,7 @@ static const JSCFunctionListEntry FUNCTIONS[] = {
     JS_CFUNC_DEF("readFile", 1, host_read_file),
     JS_CFUNC_DEF("stat", 2, host_stat),
     JS_CFUNC_DEF("readDirectory", 1, host_read_directory),
-    JS_CFUNC_DEF("encode", 4, host_encode),
+    JS_CFUNC_DEF("encode", 2, host_encode),
     JS_CFUNC_DEF("decode", 4, host_decode),
     JS_CFUNC_DEF("arguments", 0, host_arguments),
     JS_CFUNC_DEF("variable", 1, host_variable),

@@ -18,8 +18,8 @@ export interface Host {
   stat(path: string, link: boolean): [mode: number, uid: number] | Errno;
   /** The names in a directory, but for "." and "..". */
   readDirectory(path: string): string[] | Errno;
-  /** Writes a text as UTF-8: how many bytes. Throws RangeError when they do not fit. */
-  encode(text: string, buffer: ArrayBufferLike, offset: number, length: number): number;
+  /** A method of arrays of bytes: writes a text as UTF-8, and returns how many bytes. Throws RangeError when they do not fit. */
+  encode(this: Uint8Array, text: string, offset: number): number;
   /** Reads UTF-8; when told to be strict, nothing comes of bytes that are not. */
   decode(buffer: ArrayBufferLike, offset: number, length: number, strict: boolean): string | undefined;
   /** Of the program, without its name. */

@@ -16,7 +16,7 @@
  * The fingerprint is a hash of the table of operations: an executor refuses plans of another build.
  */
 import { TsociError } from "../base/errors.ts";
-import type { ArgumentKind, Text } from "./arguments.ts";
+import type { ArgumentKind, Text, WireKind } from "./arguments.ts";
 import { FINGERPRINT } from "./generated/fingerprint.ts";
 import { LENGTH_LIMIT, MAGIC, OPERATION_NUMBERS } from "./operation-numbers.ts";
 import { definitions, type Operation, type OperationName, SECTIONS, type Section } from "./operations.ts";
@@ -24,146 +24,121 @@ import type { Plan } from "./plan.ts";
 import { slots } from "./slots.ts";
 
 /**
- * A buffer that grows. Everything starts at a multiple of four bytes, so that words are plain stores into an array: an
- * engine that has just started is slow at calling, and a plan has thousands of words.
+ * The plan that is being encoded, in a buffer that grows; there is never more than one. Everything starts at a multiple of
+ * four bytes, so that numbers are plain stores into an array. An engine that compiles nothing is slow at calls and at
+ * fields, and a plan has thousands of words: hence variables, and texts by one function.
  */
-class Writer {
-  // Zeroed: padding is not written, and must not hold what was in memory before.
-  #bytes = Buffer.alloc(1 << 17);
-  #words = new Uint32Array(this.#bytes.buffer);
-  /** In words. */
-  #length = 0;
+let bytes = Buffer.alloc(0);
+let words = new Uint32Array(0);
+/** In words. */
+let length = 0;
 
-  get length(): number {
-    return this.#length * 4;
-  }
-
-  #reserve(bytes: number): void {
-    const needed = this.#length * 4 + bytes;
-    if (needed <= this.#bytes.length) return;
-    const larger = Buffer.alloc(Math.max(this.#bytes.length * 2, (needed + 3) & ~3));
-    this.#bytes.copy(larger, 0, 0, this.#length * 4);
-    this.#bytes = larger;
-    this.#words = new Uint32Array(larger.buffer);
-  }
-
-  word(value: number): void {
-    this.#reserve(4);
-    this.#words[this.#length++] = value;
-  }
-
-  /** Two words that are only known later: their place. */
-  announce(): number {
-    this.#reserve(8);
-    const place = this.#length;
-    this.#length += 2;
-    return place;
-  }
-
-  /** Fills the announced words: the bytes since then, and another number. */
-  settle(place: number, value: number): void {
-    this.#words[place] = (this.#length - place - 2) * 4;
-    this.#words[place + 1] = value;
-  }
-
-  patch(index: number, value: number): void {
-    this.#words[index] = value;
-  }
-
-  number(value: number | bigint): void {
-    this.#reserve(8);
-    if (typeof value === "number" && value >= 0 && value <= 0xffffffff) {
-      this.#words[this.#length] = value;
-      this.#words[this.#length + 1] = 0;
-    } else {
-      this.#bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)), this.#length * 4);
-    }
-    this.#length += 2;
-  }
-
-  /** A slot, or 0 and a string. */
-  piece(slot: number, value: string): void {
-    // At most three bytes for each UTF-16 unit; two words, NUL and padding.
-    this.#reserve(value.length * 3 + 12);
-    const start = this.#length * 4 + 8;
-    const bytes = value === "" ? 0 : this.#bytes.write(value, start, "utf8");
-    this.#words[this.#length] = slot;
-    this.#words[this.#length + 1] = bytes;
-    this.#bytes[start + bytes] = 0;
-    this.#length += 2 + ((bytes + 4) >> 2);
-  }
-
-  bytes(value: Uint8Array): void {
-    this.#reserve(value.length + 8);
-    this.#words[this.#length++] = value.length;
-    this.#bytes.set(value, this.#length * 4);
-    this.#length += (value.length + 3) >> 2;
-  }
-
-  finish(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length * 4);
-  }
+/** Makes room. What is reserved is zero until it is written: so are padding, the NUL after a text, and slot 0. */
+function reserve(size: number): void {
+  if (length * 4 + size <= bytes.length) return;
+  const larger = Buffer.alloc(Math.max(bytes.length * 2, FIRST_LENGTH, (length * 4 + size + 3) & ~3));
+  bytes.copy(larger, 0, 0, length * 4);
+  bytes = larger;
+  words = new Uint32Array(larger.buffer);
 }
 
-function writeText(writer: Writer, value: Text): void {
-  const place = writer.announce();
+/** Enough for most plans. */
+const FIRST_LENGTH = 1 << 16;
+
+function writeWord(value: number): void {
+  reserve(4);
+  words[length++] = value;
+}
+
+/** Two words that are only known later: their place. */
+function announce(): number {
+  reserve(8);
+  length += 2;
+  return length - 2;
+}
+
+/** Fills the announced words: the bytes since then, and another number. */
+function settle(place: number, value: number): void {
+  words[place] = (length - place - 2) * 4;
+  words[place + 1] = value;
+}
+
+function writeNumber(value: number | bigint): void {
+  reserve(8);
+  if (typeof value === "number" && value >= 0 && value <= 0xffffffff) words[length] = value;
+  else bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)), length * 4);
+  length += 2;
+}
+
+/** A slot, or 0 and a string. */
+function writePiece(slot: number, value: string): void {
+  // At most three bytes for each UTF-16 unit; two words, NUL and padding.
+  reserve(value.length * 3 + 12);
+  const size = value === "" ? 0 : bytes.write(value, length * 4 + 8);
+  words[length] = slot;
+  words[length + 1] = size;
+  length += 2 + ((size + 4) >> 2);
+}
+
+function writeText(value: Text): void {
+  const place = announce();
   if (typeof value === "string") {
-    writer.piece(0, value);
-    writer.settle(place, 1);
+    writePiece(0, value);
+    settle(place, 1);
     return;
   }
   for (const piece of value) {
-    if (typeof piece === "string") writer.piece(0, piece);
-    else writer.piece(slots[piece.slot].number, "");
+    if (typeof piece === "string") writePiece(0, piece);
+    else writePiece(slots[piece.slot].number, "");
   }
-  writer.settle(place, value.length);
+  settle(place, value.length);
 }
 
-function writeList(writer: Writer, values: readonly Text[]): void {
-  const place = writer.announce();
-  for (const value of values) writeText(writer, value);
-  writer.settle(place, values.length);
+function writeList(values: readonly Text[]): void {
+  const place = announce();
+  for (const value of values) writeText(value);
+  settle(place, values.length);
 }
 
-function writeArgument(writer: Writer, kind: ArgumentKind<unknown>, value: unknown): void {
-  switch (kind.wire) {
-    case "number":
-    case "slot":
-      writer.number(kind.encode ? kind.encode(value) : 0);
-      break;
-    case "text":
-      writeText(writer, value as Text);
-      break;
-    case "list":
-      writeList(writer, value as readonly Text[]);
-      break;
-    case "bytes":
-      writer.bytes(value instanceof Uint8Array ? value : words(value as readonly number[]));
-  }
+function writeBytes(value: Uint8Array | readonly number[]): void {
+  const data = value instanceof Uint8Array ? value : new Uint8Array(Uint32Array.from(value).buffer);
+  reserve(data.length + 8);
+  words[length++] = data.length;
+  bytes.set(data, length * 4);
+  length += (data.length + 3) >> 2;
 }
 
-function words(values: readonly number[]): Uint8Array {
-  return new Uint8Array(Uint32Array.from(values).buffer);
+type Write = (value: unknown) => void;
+
+function writerOf({ wire, encode = () => 0 }: ArgumentKind<unknown>): Write {
+  const writers: Readonly<Record<WireKind, Write>> = {
+    number: (value) => writeNumber(encode(value)),
+    slot: (value) => writeNumber(encode(value)),
+    text: writeText as Write,
+    list: writeList as Write,
+    bytes: writeBytes as Write,
+  };
+  return writers[wire];
 }
 
-type Signature = readonly (readonly [string, ArgumentKind<unknown>])[];
-const signatures = new Map<string, Signature>();
+/** For each operation its number, and its arguments with what writes them. */
+const signatures = Object.fromEntries(
+  Object.entries(definitions).map(([name, { args }]) => [
+    name,
+    {
+      number: OPERATION_NUMBERS.get(name as OperationName) ?? 0,
+      arguments: Object.entries<ArgumentKind<unknown>>(args).map(([name, kind]) => ({ name, write: writerOf(kind) })),
+    },
+  ]),
+);
 
-function signatureOf(name: OperationName): Signature {
-  let signature = signatures.get(name);
-  if (!signature) {
-    signature = Object.entries(definitions[name].args);
-    signatures.set(name, signature);
-  }
-  return signature;
-}
-
-function writeOperation(writer: Writer, operation: Operation): void {
-  const place = writer.announce();
-  writeText(writer, message(operation));
+function writeOperation(operation: Operation): void {
+  const place = announce();
+  writeText(message(operation));
   const values = operation as unknown as Readonly<Record<string, unknown>>;
-  for (const [name, kind] of signatureOf(operation.op)) writeArgument(writer, kind, values[name]);
-  writer.settle(place, OPERATION_NUMBERS.get(operation.op) ?? 0);
+  const signature = signatures[operation.op] as (typeof signatures)[string];
+  for (const { name, write } of signature.arguments) write(values[name]);
+  settle(place, signature.number);
 }
 
 /** What an error calls the operation: the entry that asked for it, and what was attempted. */
@@ -177,25 +152,23 @@ const LENGTH_INDEX = 2;
 
 /** Encodes a plan for the executor. Throws TsociError "plan" when it is longer than the executor takes. */
 export function encode(plan: Plan): Uint8Array {
-  const writer = new Writer();
+  bytes = Buffer.alloc(0);
+  length = 0;
   const sections = Object.entries(plan.sections) as [Section, readonly Operation[]][];
-  writer.word(MAGIC);
-  writer.word(FINGERPRINT);
-  writer.word(0);
-  writer.word(plan.failureStatus);
-  writer.word(sections.length);
-  writeText(writer, plan.failure);
+  for (const word of [MAGIC, FINGERPRINT, 0, plan.failureStatus, sections.length]) writeWord(word);
+  writeText(plan.failure);
   for (const [name, operations] of sections) {
-    writer.word(SECTIONS[name]);
-    const place = writer.announce();
-    for (const operation of operations) writeOperation(writer, operation);
-    writer.settle(place, operations.length);
+    writeWord(SECTIONS[name]);
+    const place = announce();
+    for (const operation of operations) writeOperation(operation);
+    settle(place, operations.length);
   }
-  if (writer.length > LENGTH_LIMIT) {
-    throw new TsociError("config", `the plan takes ${writer.length} bytes, more than ${LENGTH_LIMIT}`, { pointer: "" });
+  const size = length * 4;
+  if (size > LENGTH_LIMIT) {
+    throw new TsociError("config", `the plan takes ${size} bytes, more than ${LENGTH_LIMIT}`, { pointer: "" });
   }
-  writer.patch(LENGTH_INDEX, writer.length);
-  return writer.finish();
+  words[LENGTH_INDEX] = size;
+  return bytes.subarray(0, size);
 }
 
 export type { OperationName };
