@@ -16,7 +16,7 @@
  * The fingerprint is a hash of the table of operations: an executor refuses plans of another build.
  */
 import { TsociError } from "../base/errors.ts";
-import type { ArgumentKind, Text, WireKind } from "./arguments.ts";
+import type { ArgumentKind, SlotReference, Text, WireKind } from "./arguments.ts";
 import { FINGERPRINT } from "./generated/fingerprint.ts";
 import { LENGTH_LIMIT, MAGIC, OPERATION_NUMBERS } from "./operation-numbers.ts";
 import { definitions, type Operation, type OperationName, SECTIONS, type Section } from "./operations.ts";
@@ -33,10 +33,12 @@ let words = new Uint32Array(0);
 /** In words. */
 let length = 0;
 
-/** Makes room. What is reserved is zero until it is written: so are padding, the NUL after a text, and slot 0. */
-function reserve(size: number): void {
-  if (length * 4 + size <= bytes.length) return;
-  const larger = Buffer.alloc(Math.max(bytes.length * 2, FIRST_LENGTH, (length * 4 + size + 3) & ~3));
+/**
+ * Makes room for some words. What is free is zero until it is written: so are padding, the NUL after a text, and slot 0.
+ * Callers look first whether there is room, which saves most of the calls.
+ */
+function grow(count: number): void {
+  const larger = Buffer.alloc(Math.max(bytes.length * 2, FIRST_LENGTH, (length + count) * 4));
   bytes.copy(larger, 0, 0, length * 4);
   bytes = larger;
   words = new Uint32Array(larger.buffer);
@@ -46,13 +48,13 @@ function reserve(size: number): void {
 const FIRST_LENGTH = 1 << 16;
 
 function writeWord(value: number): void {
-  reserve(4);
+  if (length >= words.length) grow(1);
   words[length++] = value;
 }
 
 /** Two words that are only known later: their place. */
 function announce(): number {
-  reserve(8);
+  if (length + 2 > words.length) grow(2);
   length += 2;
   return length - 2;
 }
@@ -64,34 +66,39 @@ function settle(place: number, value: number): void {
 }
 
 function writeNumber(value: number | bigint): void {
-  reserve(8);
+  if (length + 2 > words.length) grow(2);
   if (typeof value === "number" && value >= 0 && value <= 0xffffffff) words[length] = value;
   else bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)), length * 4);
   length += 2;
 }
 
-/** A slot, or 0 and a string. */
-function writePiece(slot: number, value: string): void {
-  // At most three bytes for each UTF-16 unit; two words, NUL and padding.
-  reserve(value.length * 3 + 12);
-  const size = value === "" ? 0 : bytes.write(value, length * 4 + 8);
-  words[length] = slot;
-  words[length + 1] = size;
-  length += 2 + ((size + 4) >> 2);
-}
-
 function writeText(value: Text): void {
-  const place = announce();
-  if (typeof value === "string") {
-    writePiece(0, value);
-    settle(place, 1);
+  if (typeof value !== "string") {
+    writePieces(value);
     return;
   }
-  for (const piece of value) {
-    if (typeof piece === "string") writePiece(0, piece);
-    else writePiece(slots[piece.slot].number, "");
+  // At most three bytes for each UTF-16 unit; four words, NUL and padding.
+  if (length + value.length + 6 > words.length) grow(value.length + 6);
+  const size = value === "" ? 0 : bytes.write(value, length * 4 + 16);
+  const end = length + 4 + ((size + 4) >> 2);
+  words[length] = (end - length - 2) * 4;
+  words[length + 1] = 1;
+  words[length + 3] = size;
+  length = end;
+}
+
+/** Each piece is a slot, or 0 and a string. */
+function writePieces(pieces: readonly (string | SlotReference)[]): void {
+  const place = announce();
+  for (const piece of pieces) {
+    const value = typeof piece === "string" ? piece : "";
+    if (length + value.length + 4 > words.length) grow(value.length + 4);
+    const size = value === "" ? 0 : bytes.write(value, length * 4 + 8);
+    words[length] = typeof piece === "string" ? 0 : slots[piece.slot].number;
+    words[length + 1] = size;
+    length += 2 + ((size + 4) >> 2);
   }
-  settle(place, value.length);
+  settle(place, pieces.length);
 }
 
 function writeList(values: readonly Text[]): void {
@@ -102,7 +109,7 @@ function writeList(values: readonly Text[]): void {
 
 function writeBytes(value: Uint8Array | readonly number[]): void {
   const data = value instanceof Uint8Array ? value : new Uint8Array(Uint32Array.from(value).buffer);
-  reserve(data.length + 8);
+  if (length * 4 + data.length + 8 > bytes.length) grow((data.length + 11) >> 2);
   words[length++] = data.length;
   bytes.set(data, length * 4);
   length += (data.length + 3) >> 2;
