@@ -160,6 +160,7 @@ const LENGTH_INDEX = 2;
 /** Encodes a plan for the executor. Throws TsociError "plan" when it is longer than the executor takes. */
 export function encode(plan: Plan): Uint8Array {
   bytes = Buffer.alloc(0);
+  words = new Uint32Array(0);
   length = 0;
   const sections = Object.entries(plan.sections) as [Section, readonly Operation[]][];
   for (const word of [MAGIC, FINGERPRINT, 0, plan.failureStatus, sections.length]) writeWord(word);
