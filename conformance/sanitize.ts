@@ -54,7 +54,7 @@ export async function sanitizedEngine(): Promise<Engine | undefined> {
     const built = join(PROJECT, "bin", planner);
     if (existsSync(built)) symlinkSync(built, join(directory, planner));
   }
-  return { name: existsSync(join(directory, "tsoci-planner")) ? "bun" : "node", tsoci };
+  return { name: existsSync(join(directory, "tsoci-planner")) ? "quickjs" : "node", tsoci };
 }
 
 /** What the sanitizers said in the files below a directory. */

@@ -27,7 +27,7 @@ function isExecutable(path: string): boolean {
 
 /** Those that are here, and the names of the missing peers. */
 export function findRuntimes(): { runtimes: Runtime[]; missing: string[] } {
-  const own = engines().map(({ name, tsoci }) => ({ name: `tsoci (${name === "bun" ? "Bun" : "Node"})`, path: tsoci }));
+  const own = engines().map(({ name, tsoci }) => ({ name: `tsoci (${name})`, path: tsoci }));
   const peers = PEERS.map((name) => ({ name, path: find(name) }));
   const missing = peers.filter(({ path }) => path === undefined).map(({ name }) => name);
   const found = peers.flatMap(({ name, path }) => (path === undefined ? [] : [{ name, path }]));

@@ -7,14 +7,14 @@ import { fileURLToPath } from "node:url";
 const BIN = fileURLToPath(new URL("../../bin/", import.meta.url));
 
 export interface Engine {
-  readonly name: "bun" | "node";
+  readonly name: "quickjs" | "node";
   /** The program to run. */
   readonly tsoci: string;
 }
 
-/** As installs have them: with the compiled planner. Absent where Bun has no build for the machine. */
-function bun(): Engine | undefined {
-  return existsSync(join(BIN, "tsoci-planner")) ? { name: "bun", tsoci: join(BIN, "tsoci") } : undefined;
+/** As installs have them: with the compiled planner. Absent where the build could not fetch QuickJS. */
+function quickjs(): Engine | undefined {
+  return existsSync(join(BIN, "tsoci-planner")) ? { name: "quickjs", tsoci: join(BIN, "tsoci") } : undefined;
 }
 
 /** The front door falls back to Node where no compiled planner stands beside it. */
@@ -24,7 +24,7 @@ function node(): Engine {
   return copyTo(directory, { name: "node", tsoci: join(BIN, "tsoci") });
 }
 
-const PLANNERS = { bun: "tsoci-planner", node: "tsoci-planner.mjs" } as const;
+const PLANNERS = { quickjs: "tsoci-planner", node: "tsoci-planner.mjs" } as const;
 
 /** The same engine in a directory that everybody can read, as an ordinary user needs. */
 export function copyTo(directory: string, { name, tsoci }: Engine): Engine {
@@ -34,7 +34,7 @@ export function copyTo(directory: string, { name, tsoci }: Engine): Engine {
   return { name, tsoci: join(directory, "tsoci") };
 }
 
-/** As a link where it can be: the compiled planner is large. */
+/** As a link where it can be. */
 function place(from: string, to: string): void {
   try {
     linkSync(from, to);
@@ -46,7 +46,7 @@ function place(from: string, to: string): void {
 /** Both, or the one that TSOCI_ENGINE names. */
 export function engines(): readonly Engine[] {
   const wanted = process.env.TSOCI_ENGINE;
-  return [bun(), node()].filter(
+  return [quickjs(), node()].filter(
     (engine): engine is Engine => engine !== undefined && (wanted === undefined || engine.name === wanted),
   );
 }

@@ -10,7 +10,7 @@ function visible(flags: Flags): string[] {
 }
 
 t.test("help for tsoci names every command and every flag of its own", async (t) => {
-  const text = await helpText();
+  const text = helpText();
   t.match(text, /^Usage: tsoci \[flags\] COMMAND/);
   for (const [name, command] of Object.entries<Command>(commands)) {
     t.equal(new RegExp(`^  ${name} `, "m").test(text), !command.hidden, name);
@@ -21,7 +21,7 @@ t.test("help for tsoci names every command and every flag of its own", async (t)
 
 t.test("help for a command names its flags and arguments", async (t) => {
   for (const [name, command] of Object.entries<Command>(commands)) {
-    const text = await helpText(name);
+    const text = helpText(name);
     const usage = text.split("\n")[0] ?? "";
     t.match(usage, `Usage: tsoci ${name} [flags]`);
     for (const argument of Object.keys(command.args))
@@ -29,30 +29,30 @@ t.test("help for a command names its flags and arguments", async (t) => {
     for (const flag of visible(command.flags)) t.ok(text.includes(` ${flag}`), `${name} ${flag}`);
     t.match(text, "-h, --help");
   }
-  t.match(await helpText("exec"), "--apparmor PROFILE");
-  t.match(await helpText("list"), "(default: table)");
-  t.notMatch(await helpText("kill"), "--all");
+  t.match(helpText("exec"), "--apparmor PROFILE");
+  t.match(helpText("list"), "(default: table)");
+  t.notMatch(helpText("kill"), "--all");
 });
 
 t.test("what is not there yet says so", async (t) => {
-  t.match(await helpText("delete"), /--regex .*\n?.*\(not\s+supported\s+yet\)/);
-  t.match(await helpText(), /--cgroup-manager .*not supported yet: systemd/);
+  t.match(helpText("delete"), /--regex .*\n?.*\(not\s+supported\s+yet\)/);
+  t.match(helpText(), /--cgroup-manager .*not supported yet: systemd/);
 });
 
 t.test("a command that does not exist", async (t) => {
-  await t.rejects(helpText("nope"), { code: "usage", message: 'unknown command "nope"' });
-  await t.rejects(helpText("checkpoint"), { code: "unsupported", message: "not supported yet: checkpoint" });
+  t.throws(() => helpText("nope"), { code: "usage", message: 'unknown command "nope"' });
+  t.throws(() => helpText("checkpoint"), { code: "unsupported", message: "not supported yet: checkpoint" });
 });
 
 t.test("help beside a usage error", async (t) => {
-  t.match(await incorrectUsage(["create"]), /^Incorrect Usage\.\n\nUsage: tsoci create \[flags\] ID\n/);
-  t.match(await incorrectUsage(["nope"]), /^Incorrect Usage\.\n\nUsage: tsoci \[flags\] COMMAND/);
+  t.match(incorrectUsage(["create"]), /^Incorrect Usage\.\n\nUsage: tsoci create \[flags\] ID\n/);
+  t.match(incorrectUsage(["nope"]), /^Incorrect Usage\.\n\nUsage: tsoci \[flags\] COMMAND/);
 });
 
 t.test("--help is a plan that prints", async (t) => {
   const request = parseArguments(["create", "--help"]);
   if (request.command !== "help") return t.fail("not help");
-  const text = await helpText("create");
+  const text = helpText("create");
   t.same((await help(request)).sections, { host: [{ op: "print", from: "--help", descriptor: 1, text }] });
   return undefined;
 });

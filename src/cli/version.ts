@@ -5,7 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { RequestOf } from "./declaration.ts";
 import { printing } from "./printing.ts";
 
-/** The build defines it (esbuild and Bun: --define); sources run as they are have none. */
+/** The build defines it (src/build/planner.ts); sources run as they are have none. */
 declare const TSOCI_COMMIT: string | undefined;
 
 export const VERSION: string = packageJson.version;

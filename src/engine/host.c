@@ -265,6 +265,7 @@ FUNCTION(host_facts)
     JSValue facts = JS_NewObject(context);
     JS_SetPropertyStr(context, facts, "release", JS_NewString(context, names.release));
     JS_SetPropertyStr(context, facts, "umask", JS_NewInt64(context, mask));
+    JS_SetPropertyStr(context, facts, "ppid", JS_NewInt64(context, getppid()));
     JS_SetPropertyStr(context, facts, "euid", JS_NewInt64(context, geteuid()));
     JS_SetPropertyStr(context, facts, "egid", JS_NewInt64(context, getegid()));
     const char *current = getcwd(directory, sizeof directory);

@@ -26,9 +26,9 @@ export interface Host {
   arguments(): string[];
   /** Of the environment. */
   variable(name: string): string | undefined;
-  facts(): { release: string; umask: number; euid: number; egid: number; directory: string };
+  facts(): { release: string; umask: number; ppid: number; euid: number; egid: number; directory: string };
   /** Runs a program of the PATH, with its arguments after its name, and an environment. */
   run(command: readonly string[], environment: readonly string[]): [status: number, out: string, err: string] | Errno;
 }
 
-export const host = (globalThis as unknown as { readonly host: Host }).host;
+export const { host } = globalThis as unknown as { readonly host: Host };

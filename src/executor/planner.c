@@ -26,24 +26,21 @@
 
 static pid_t planner = -1;
 
-/* What the planner may see of the environment: neither engine's own variables (NODE_OPTIONS, BUN_…) nor the rest. */
+/* What the planner may see of the environment: neither Node's own variables (NODE_OPTIONS and the like) nor the rest. */
 static const char *const PASSED[] = {
     "PATH=", "HOME=", "USER=", "XDG_RUNTIME_DIR=", "NOTIFY_SOCKET=", "LISTEN_FDS=", "LISTEN_PID=", "TERM=",
     "DBUS_SESSION_BUS_ADDRESS=", "COLUMNS=",
 };
 
 #define PASSED_COUNT (sizeof PASSED / sizeof PASSED[0])
-/* The planner lives for some milliseconds: compiling its functions to machine code would take longer than they run. */
-#define WITHOUT_JIT "BUN_JSC_useJIT=0"
 
-static void pass_environment(char *out[PASSED_COUNT + 2])
+static void pass_environment(char *out[PASSED_COUNT + 1])
 {
     size_t count = 0;
-    out[count++] = (char *)WITHOUT_JIT;
-    for (char **entry = environ; entry != NULL && *entry != NULL && count <= PASSED_COUNT; entry++) {
+    for (char **entry = environ; entry != NULL && *entry != NULL && count < PASSED_COUNT; entry++) {
         for (size_t i = 0; i < PASSED_COUNT; i++) {
             if (strncmp(*entry, PASSED[i], strlen(PASSED[i])) == 0) out[count++] = *entry;
-            if (count > PASSED_COUNT) break;
+            if (count == PASSED_COUNT) break;
         }
     }
     out[count] = NULL;
@@ -105,7 +102,7 @@ static int planner_arguments(const struct question *question, const char *script
 static int start(struct run *run, const struct question *question, int output)
 {
     char path[PATH_MAX];
-    char *arguments[ARGUMENTS_LIMIT], *environment[PASSED_COUNT + 2];
+    char *arguments[ARGUMENTS_LIMIT], *environment[PASSED_COUNT + 1];
     bool needs_node;
     int result = find_planner(path, sizeof path, &needs_node);
     if (result < 0) return explain(run, -result, "find tsoci-planner beside tsoci");

@@ -19,7 +19,7 @@ export function isBind({ mount, options }: MountEntry): boolean {
 }
 
 export function mountTarget(destination: string): string {
-  return posix.normalize(`/${destination}`).replace(/(?<=.)\/$/, "");
+  return posix.resolve("/", destination);
 }
 
 /** Several planners ask about the mounts of one configuration; its options are parsed once. */

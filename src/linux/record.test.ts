@@ -33,7 +33,12 @@ test("state: two spaces, no newline at the end, numbers as numbers", async (t) =
 });
 
 test("nothing that a config says is taken for a slot", async (t) => {
-  const annotations = { pid: "pid", "\\u0000pid\\u0000": '"\\u0000status\\u0000"', $pid: "{slot}" };
+  const annotations = {
+    pid: "pid",
+    "\\u0000pid\\u0000": '"\\u0000status\\u0000"',
+    "@@pid@@": '"@@@@pid@@@@@"',
+    $pid: "{slot}",
+  };
   const context = contextFor({ annotations });
   t.same(JSON.parse(filled(stateOutput(context))).annotations, annotations);
   const { labels } = JSON.parse(filled(stateRecord(context))).config;

@@ -6,26 +6,35 @@ import type { SlotName } from "../plan/slots.ts";
 import type { Context } from "./context.ts";
 import { rootPath } from "./rootfs.ts";
 
-/** Stands for a slot while JSON is made; no value of config.json can be equal to it, for it holds a NUL. */
-function mark(name: SlotName): string {
-  return `\0${name}\0`;
-}
+type Mark = (slot: SlotName) => string;
 
-/** Replaces the marks in JSON text: numbers without their quotes, `status` and parts of strings inside them. */
-function withSlots(json: string): Text {
-  const pieces: (string | { slot: SlotName })[] = [];
-  // JSON.stringify writes NUL as \u0000.
-  for (const [index, piece] of json.split(/"\\u0000(pid|start_time)\\u0000"|\\u0000(\w+)\\u0000/).entries()) {
-    if (piece === undefined || piece === "") continue;
-    pieces.push(index % 3 === 0 ? piece : slot(piece as SlotName));
+/** Numbers in JSON: their marks lose the quotes. */
+const NUMBERS: readonly SlotName[] = ["pid", "start_time"];
+
+/**
+ * The JSON text of what `build` returns, with slots where it put marks. A mark is a slot's name between quotes that no other
+ * text of it has: when there are more pieces than the marks make, it is built again with longer quotes.
+ */
+function withSlots(build: (mark: Mark) => unknown, indent?: number): Text {
+  for (let quote = "@@"; ; quote += "@") {
+    let marks = 0;
+    const value = build((name) => {
+      marks++;
+      return `${quote}${name}${quote}`;
+    });
+    let json = JSON.stringify(value, undefined, indent);
+    for (const name of NUMBERS) json = json.replaceAll(`"${quote}${name}${quote}"`, `${quote}${name}${quote}`);
+    const pieces = json.split(quote);
+    if (pieces.length === 2 * marks + 1) {
+      return pieces.map((piece, index) => (index % 2 === 0 ? piece : slot(piece as SlotName)));
+    }
   }
-  return pieces;
 }
 
 /** runtime.md, "State", with what runc adds; two spaces, and no newline at the end, as runc prints it. */
 export function stateOutput(context: Context): Text {
   const { request, spec } = context;
-  const state = {
+  const state = (mark: Mark) => ({
     ociVersion: SPECIFICATION,
     id: request.id,
     pid: mark("pid"),
@@ -35,24 +44,28 @@ export function stateOutput(context: Context): Text {
     created: request.created,
     ...(spec.annotations ? { annotations: spec.annotations } : {}),
     owner: "",
-  };
-  return withSlots(JSON.stringify(state, undefined, 2));
+  });
+  return withSlots(state, 2);
 }
 
 /** The parts of runc's state.json that others read (cAdvisor and the like; CLI.md 3.2). */
 export function stateRecord(context: Context): Text {
   const { request, spec, cgroups } = context;
-  const namespacePaths = Object.fromEntries(
-    Object.values(NAMESPACES).map(({ flag, file }) => [flag.replace("CLONE_", ""), `/proc/${mark("pid")}/ns/${file}`]),
-  );
+  const namespacePaths = (mark: Mark) =>
+    Object.fromEntries(
+      Object.values(NAMESPACES).map(({ flag, file }) => [
+        flag.slice("CLONE_".length),
+        `/proc/${mark("pid")}/ns/${file}`,
+      ]),
+    );
   const labels = Object.entries(spec.annotations ?? {}).map(([key, value]) => `${key}=${value}`);
-  const record = {
+  const record = (mark: Mark) => ({
     id: request.id,
     init_process_pid: mark("pid"),
     init_process_start: mark("start_time"),
     created: request.created,
     cgroup_paths: cgroups.paths,
-    namespace_paths: namespacePaths,
+    namespace_paths: namespacePaths(mark),
     config: {
       rootfs: rootPath(context),
       labels: [...labels, `bundle=${request.bundle}`],
@@ -65,6 +78,6 @@ export function stateRecord(context: Context): Text {
       killPath: cgroups.killPath ?? null,
       undo: cgroups.undo,
     },
-  };
-  return withSlots(JSON.stringify(record));
+  });
+  return withSlots(record);
 }

@@ -33,29 +33,11 @@ export function resolve(...parts: string[]): string {
   return `/${simplify(path, true)}`;
 }
 
-/** Where the last name begins and ends; slashes at the end do not count. */
-function lastName(path: string): [number, number] {
+/** The last name; slashes after it do not count. */
+export function basename(path: string): string {
   let end = path.length;
   while (end > 0 && path[end - 1] === "/") end--;
-  return [path.lastIndexOf("/", end - 1) + 1, end];
+  return end === 0 ? "" : path.slice(path.lastIndexOf("/", end - 1) + 1, end);
 }
 
-export function basename(path: string): string {
-  const [start, end] = lastName(path);
-  return end === 0 ? "" : path.slice(start, end);
-}
-
-export function dirname(path: string): string {
-  const [start, end] = lastName(path);
-  if (end === 0) return path === "" ? "." : "/";
-  if (start === 0) return ".";
-  let before = start;
-  while (before > 1 && path[before - 1] === "/") before--;
-  return path.slice(0, before);
-}
-
-export function isAbsolute(path: string): boolean {
-  return path.startsWith("/");
-}
-
-export const posix = { normalize, join, resolve, basename, dirname, isAbsolute };
+export const posix = { normalize, join, resolve, basename };
