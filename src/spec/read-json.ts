@@ -82,8 +82,8 @@ export function parseJson(text: string, file: string): unknown {
     return JSON.parse(text);
   } catch (cause) {
     if (text.trim() === "") throw new TsociError("json", `${file} is empty`, { cause });
-    const problem = scanJson(text);
-    // An engine that can't nest as deep as the text does says so with a RangeError.
+    // An engine that can't nest as deep as the text does says so with another error.
+    const problem = cause instanceof SyntaxError ? scanJson(text) : undefined;
     if (problem === undefined) throw new TsociError("json", `${file} is nested too deeply`, { cause });
     const { line, column } = positionAt(text, problem.offset);
     throw new TsociError("json", `${problem.message} (${file}:${line}:${column})`, { cause });
