@@ -34,6 +34,7 @@ export function header(): string {
     `#define PLAN_LENGTH_LIMIT ${LENGTH_LIMIT}u`,
     "",
     ...enumeration("section", "SECTION", SECTIONS),
+    `#define SECTION_COUNT ${Math.max(...Object.values(SECTIONS)) + 1}`,
     ...enumeration("step", "STEP", STEPS),
     ...enumeration("container_status", "STATUS", STATUS),
     ...enumeration("slot_number", "SLOT", Object.fromEntries(Object.entries(slots).map(([n, s]) => [n, s.number]))),

@@ -55,11 +55,18 @@ export const commands = {
     summary: "send a signal (default: SIGTERM) to the process of a container",
     args: { id: "required", signal: "optional" },
     flags: {
-      all: { kind: bool, short: "a", help: "a container that has stopped is fine", from: "both", hidden: true },
+      all: {
+        kind: bool,
+        short: "a",
+        help: "to all of its processes; a container that has stopped is fine",
+        from: "both",
+      },
       regex,
     },
     stopAtFirstPositional: true,
   },
+  pause: { summary: "stop all processes of a container for a while", args: { id: "required" }, flags: {} },
+  resume: { summary: "let the processes of a paused container go on", args: { id: "required" }, flags: {} },
   delete: {
     summary: "delete a container",
     args: { id: "required" },
@@ -116,15 +123,7 @@ export const commands = {
 } as const satisfies Readonly<Record<string, Command>>;
 
 /** Commands of runc and crun that tsoci does not have yet. */
-export const notYet: ReadonlySet<string> = new Set([
-  "checkpoint",
-  "events",
-  "mounts",
-  "pause",
-  "restore",
-  "resume",
-  "update",
-]);
+export const notYet: ReadonlySet<string> = new Set(["checkpoint", "events", "mounts", "restore", "update"]);
 
 export type CommandName = keyof typeof commands;
 

@@ -30,6 +30,8 @@ const handlers: { readonly [N in CommandName]: () => Promise<Handler<N>> } = {
   start: async () => (await import("./stored.ts")).start,
   state: async () => (await import("./stored.ts")).state,
   kill: async () => (await import("./stored.ts")).kill,
+  pause: async () => (await import("./stored.ts")).pause,
+  resume: async () => (await import("./stored.ts")).resume,
   delete: async () => (await import("./stored.ts")).remove,
   list: async () => (await import("./list.ts")).list,
   ps: async () => (await import("./ps.ts")).ps,

@@ -32,6 +32,8 @@ const GOOD: readonly (readonly [string, CommandName, object, object])[] = [
   ["kill c -9", "kill", {}, { id: "c", signal: "-9" }],
   ["kill c --all", "kill", {}, { id: "c", signal: "--all" }],
   ["kill -a c 9", "kill", { all: true }, { id: "c", signal: "9" }],
+  ["pause c", "pause", {}, { id: "c" }],
+  ["resume c --debug", "resume", { debug: true }, { id: "c" }],
   ["exec c ls -la --debug", "exec", {}, { id: "c", command: ["ls", "-la", "--debug"] }],
   ["exec c -- ls -- x", "exec", {}, { id: "c", command: ["ls", "--", "x"] }],
   ["exec -- c ls", "exec", {}, { id: "c", command: ["ls"] }],

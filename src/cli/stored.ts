@@ -1,6 +1,6 @@
 /**
- * start, state, kill and delete when they come with flags that the front door left to the parser: what they do was
- * stored by `create`, and the executor carries that out.
+ * start, state, kill, pause, resume and delete when they come with flags that the front door left to the parser: what
+ * they do was stored by `create`, and the executor carries that out.
  */
 import { TsociError } from "../base/errors.ts";
 import { parseSignal, SIGNALS } from "../kernel/signals.ts";
@@ -28,7 +28,15 @@ export function state({ args }: RequestOf<"state">): Plan {
 export function kill({ args, flags }: RequestOf<"kill">): Plan {
   const signal = args.signal === undefined ? SIGNALS.SIGTERM : parseSignal(args.signal);
   if (signal === undefined) throw new TsociError("usage", `unknown signal ${JSON.stringify(args.signal)}`);
-  return stored("kill", args.id, signal, flags.all ? ["all"] : []);
+  return stored(flags.all ? "kill_all" : "kill", args.id, signal);
+}
+
+export function pause({ args }: RequestOf<"pause">): Plan {
+  return stored("pause", args.id);
+}
+
+export function resume({ args }: RequestOf<"resume">): Plan {
+  return stored("resume", args.id);
 }
 
 export function remove({ args, flags }: RequestOf<"delete">): Plan {

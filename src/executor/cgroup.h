@@ -12,4 +12,11 @@ int write_value(int directory, const char *name, const char *value, size_t lengt
 /* How many processes are in the cgroup and below it. The path is a buffer to work in. 0 or -errno. */
 int cgroup_count(char path[PATH_MAX], unsigned *count);
 
+/* Waiting for the kernel: starts at {0}; short at first, and false when patience is at its end. */
+struct pause {
+    uint64_t next, total;
+};
+
+bool pause_growing(struct pause *pause);
+
 #endif

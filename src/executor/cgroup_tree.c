@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "directory.h"
+#include "freezer.h"
 #include "kernel.h"
 
 #define FIRST_PAUSE_US 50
@@ -58,12 +59,8 @@ static int walk(char path[PATH_MAX], visit_function *visit, void *context)
     return result < 0 ? result : visit(path, context);
 }
 
-struct pause {
-    uint64_t next, total;
-};
-
-/* Short at first: a cgroup is mostly free soon after its last process. False when patience is at its end. */
-static bool pause_growing(struct pause *pause)
+/* Short at first: a cgroup is mostly free soon after its last process. */
+bool pause_growing(struct pause *pause)
 {
     if (pause->total >= PATIENCE_US) return false;
     if (pause->next == 0) pause->next = FIRST_PAUSE_US;
@@ -166,14 +163,14 @@ int op_rmdir_cgroup(struct run *run, const struct op_rmdir_cgroup *a)
     return result;
 }
 
-/* A pid that leaves the list between the two readings may be another process by now: only what is in both is killed. */
+/* A pid that leaves the list between the two readings may be another process by now: only what is in both is signalled. */
 struct batch {
     int count;
     pid_t pids[BATCH];
     int pidfds[BATCH];
 };
 
-static void kill_batch(const char *path, struct batch *batch)
+static void signal_batch(const char *path, struct batch *batch, int number)
 {
     struct numbers numbers;
     pid_t pid;
@@ -181,8 +178,8 @@ static void kill_batch(const char *path, struct batch *batch)
         while (next_number(&numbers, &pid)) {
             for (int i = 0; i < batch->count; i++) {
                 if (batch->pids[i] != pid) continue;
-                if (batch->pidfds[i] >= 0) sys_pidfd_send_signal(batch->pidfds[i], SIGKILL);
-                else kill(pid, SIGKILL);
+                if (batch->pidfds[i] >= 0) sys_pidfd_send_signal(batch->pidfds[i], number);
+                else kill(pid, number);
             }
         }
         close(numbers.fd);
@@ -191,12 +188,11 @@ static void kill_batch(const char *path, struct batch *batch)
     batch->count = 0;
 }
 
-static int kill_processes(const char *path, void *context)
+static int signal_processes(const char *path, void *number)
 {
     struct numbers numbers;
     struct batch batch = {0};
     pid_t pid;
-    (void)context;
     int result = open_processes(path, &numbers);
     if (result < 0) return result == -ENOENT ? 0 : result;
     while (next_number(&numbers, &pid)) {
@@ -205,9 +201,9 @@ static int kill_processes(const char *path, void *context)
         if (pidfd < 0 && errno == ESRCH) continue;
         batch.pids[batch.count] = pid;
         batch.pidfds[batch.count++] = pidfd;
-        if (batch.count == BATCH) kill_batch(path, &batch);
+        if (batch.count == BATCH) signal_batch(path, &batch, *(int *)number);
     }
-    if (batch.count > 0) kill_batch(path, &batch);
+    if (batch.count > 0) signal_batch(path, &batch, *(int *)number);
     close(numbers.fd);
     return 0;
 }
@@ -218,11 +214,6 @@ static int kill_by_file(const char *path)
     char file[PATH_MAX + 16];
     snprintf(file, sizeof file, "%s/cgroup.kill", path);
     return write_value(AT_FDCWD, file, "1", 1);
-}
-
-static void write_thaw(const char *freezer, const char *thaw)
-{
-    if (freezer[0] != '\0') write_value(AT_FDCWD, freezer, thaw, strlen(thaw));
 }
 
 /* A path that is a mount point holds every process of the machine. */
@@ -237,24 +228,37 @@ static int check_no_root(struct run *run, const char *path)
 
 int op_kill_cgroup(struct run *run, const struct op_kill_cgroup *a)
 {
-    char path[PATH_MAX], freezer_buffer[PATH_MAX], thaw_buffer[64];
+    char path[PATH_MAX];
     struct pause pause = {0};
+    int number = SIGKILL;
     if (run->foreign_cgroup) return 0;
     if ((a->flags & KILL_CGROUP_IF_SIGNAL_IS_KILL) != 0 && run->slots[SLOT_SIGNAL] != SIGKILL) return 0;
-    const char *freezer = text_string(run, &a->freezer, freezer_buffer, sizeof freezer_buffer);
-    const char *thaw = text_string(run, &a->thaw, thaw_buffer, sizeof thaw_buffer);
-    if (freezer == NULL || thaw == NULL) return -ENAMETOOLONG;
     int result = cgroup_join(run, &a->path, NULL, path);
     if (result == 0) result = check_no_root(run, path);
     if (result < 0) return result == -ENOENT ? 0 : result;
     for (;;) {
         unsigned left = 0;
-        if (kill_by_file(path) < 0) result = walk(path, kill_processes, NULL);
+        if (kill_by_file(path) < 0) result = walk(path, signal_processes, &number);
         /* v1 delivers no signal to a frozen process. */
-        write_thaw(freezer, thaw);
+        thaw(run, &a->freezer, &a->thaw);
         if (result == 0) result = walk(path, count_processes, &left);
         if (result < 0 || left == 0) return result;
         if (!pause_growing(&pause)) return explain(run, ETIMEDOUT, "%u processes are left", left);
     }
 }
 
+int op_signal_cgroup(struct run *run, const struct op_signal_cgroup *a)
+{
+    char path[PATH_MAX];
+    int number = (int)run->slots[SLOT_SIGNAL];
+    if (number == SIGKILL) return 0;
+    int result = cgroup_join(run, &a->path, NULL, path);
+    if (result == 0) result = check_no_root(run, path);
+    if (result < 0) return result == -ENOENT ? 0 : result;
+    /* Nobody can fork out of the way. What is paused stays so, and gets the signal when it goes on. */
+    bool stop = !text_is_empty(&a->freezer) && run->slots[SLOT_STATUS] != STATUS_PAUSED;
+    if (stop) result = freeze(run, &(struct freezer){&a->freezer, &a->freeze, &a->settled, &a->frozen, &a->thaw});
+    if (result == 0) result = walk(path, signal_processes, &number);
+    int thawed = stop ? thaw(run, &a->freezer, &a->thaw) : 0;
+    return result < 0 ? result : thawed;
+}

@@ -1,4 +1,4 @@
-/* Reading the command line: global flags everywhere, and the four commands that need no planner. */
+/* Reading the command line: global flags everywhere, and the commands that need no planner. */
 #include "command_line.h"
 
 #include <ctype.h>
@@ -16,7 +16,7 @@ struct scan {
     int positionals;
     bool plain; /* nothing but what this file understands */
     const char *root;
-    bool help;
+    bool all;
 };
 
 static const struct flag_entry *find_flag(const char *command, const char *name, size_t length)
@@ -42,7 +42,7 @@ static void take_flag(struct command_line *line, struct scan *scan, const struct
     else if (global && is_name(entry, "debug") && value == NULL) line->debug = true;
     else if (global && is_name(entry, "systemd-cgroup") && value == NULL) return; /* recorded at create */
     else if (!global && is_name(entry, "force") && value == NULL) line->force = true;
-    else if (!global && is_name(entry, "all") && value == NULL) line->all = true;
+    else if (!global && is_name(entry, "all") && value == NULL) scan->all = true;
     else scan->plain = false;
 }
 
@@ -122,13 +122,15 @@ static void choose_stored(struct command_line *line, const struct scan *scan)
         int section;
         int most;
     } commands[] = {
-        {"start", SECTION_START, 1}, {"state", SECTION_STATE, 1}, {"kill", SECTION_KILL, 2}, {"delete", SECTION_DELETE, 1}};
+        {"start", SECTION_START, 1}, {"state", SECTION_STATE, 1},   {"kill", SECTION_KILL, 2},
+        {"pause", SECTION_PAUSE, 1}, {"resume", SECTION_RESUME, 1}, {"delete", SECTION_DELETE, 1},
+    };
     if (scan->command == NULL || !scan->plain || scan->positionals == 0) return;
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
         if (strcmp(scan->command, commands[i].name) != 0 || scan->positionals > commands[i].most) continue;
         line->id = scan->positional[0];
         line->signal = scan->positionals > 1 ? read_signal(scan->positional[1]) : 15;
-        if (line->signal >= 0) line->stored = commands[i].section;
+        if (line->signal >= 0) line->stored = scan->all ? SECTION_KILL_ALL : commands[i].section;
     }
 }
 

@@ -14,7 +14,7 @@ struct command_line {
     int stored;            /* SECTION_START … when the command can be carried out without the planner, else 0 */
     const char *id;
     int signal;
-    bool force, all;
+    bool force;
 };
 
 /*

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "freezer.h"
 #include "kernel.h"
 #include "process.h"
 #include "socket.h"
@@ -66,17 +67,6 @@ static bool init_is_alive(const struct run *run)
     return start_time != 0 && start_time == (uint64_t)run->slots[SLOT_START_TIME] && state != 'Z' && state != 'X';
 }
 
-static bool file_contains(const char *path, const char *word)
-{
-    char content[1024];
-    int fd CLEANUP_FD = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return false;
-    ssize_t length = read(fd, content, sizeof content - 1);
-    if (length <= 0) return false;
-    content[length] = '\0';
-    return strstr(content, word) != NULL;
-}
-
 int op_status(struct run *run, const struct op_status *a)
 {
     char freezer_buffer[PATH_MAX], frozen_buffer[64], socket_buffer[PATH_MAX];
@@ -100,7 +90,6 @@ int op_refuse(struct run *run, const struct op_refuse *a)
     char buffer[DETAIL_MAX];
     if ((a->when & (uint64_t)run->slots[SLOT_STATUS]) == 0) return 0;
     if ((a->flags & REFUSE_UNLESS_FORCE) != 0 && run->force) return 0;
-    if ((a->flags & REFUSE_UNLESS_ALL) != 0 && run->all) return 0;
     const char *message = text_string(run, &a->message, buffer, sizeof buffer);
     return message == NULL ? -errno : say(run, message);
 }
@@ -136,6 +125,7 @@ int op_kill(struct run *run, const struct op_kill *a)
     uint64_t known = (uint64_t)run->slots[SLOT_START_TIME];
     if (known != 0 && known != ~0ULL && process_start_time(pid, NULL) != known) return missing_ok ? 0 : -ESRCH;
     if (sys_pidfd_send_signal(pidfd, number) < 0) return errno == ESRCH && missing_ok ? 0 : -errno;
+    if (number == SIGKILL && !run->foreign_cgroup) thaw(run, &a->freezer, &a->thaw);
     return (a->flags & KILL_WAIT) != 0 ? wait_for_end(run, pidfd) : 0;
 }
 

@@ -2,8 +2,8 @@
  * tsoci: the front door and the executor. It knows system calls and plans; it will never read JSON, know a default of the
  * specification, resolve a path of a container by name, or allocate memory for an operation.
  *
- * `start`, `state`, `kill` and `delete` carry out what `create` stored. For everything else it starts the planner, reads
- * the plan, checks all of it, and carries it out.
+ * `start`, `state`, `kill`, `pause`, `resume` and `delete` carry out what `create` stored. For everything else it starts
+ * the planner, reads the plan, checks all of it, and carries it out.
  */
 #include "command_line.h"
 #include "run.h"
@@ -78,7 +78,7 @@ int main(int argc, char **argv)
     log_setup(line.log, line.log_format, line.debug);
     int result;
     if (line.stored != 0) {
-        result = stored_run(&run, line.root, line.id, (enum section)line.stored, line.signal, line.force, line.all);
+        result = stored_run(&run, line.root, line.id, (enum section)line.stored, line.signal, line.force);
         /* Of what fails before the first operation nobody has said yet what was attempted. */
         if (run.failure.error == 0 && !run.failure.bare) set_failure(&run, result, line.id);
     } else {

@@ -174,7 +174,7 @@ static void check_section(struct plan *plan, struct cursor *c)
     view.length = read_word(c);
     view.operations = read_word(c);
     view.data = read_bytes(c, view.length);
-    if (c->bad || number == 0 || number > SECTION_DELETE || plan->sections[number].data != NULL) {
+    if (c->bad || number == 0 || number >= SECTION_COUNT || plan->sections[number].data != NULL) {
         c->bad = true;
         return;
     }

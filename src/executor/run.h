@@ -28,7 +28,7 @@ struct plan {
     uint32_t length;
     uint32_t failure_status;
     struct text failure;
-    struct section_view sections[SECTION_DELETE + 1];
+    struct section_view sections[SECTION_COUNT];
 };
 
 /* The first failure of a plan; what fails while undoing is appended to its detail and never replaces it. */
@@ -52,7 +52,7 @@ struct run {
     int terminal_peer;         /* the end of the pseudoterminal that the container uses, or -1 */
     uint64_t failure_sections; /* ON_FAILURE_SECTIONS_* */
     uint64_t setns_missed;     /* CLONE_* that setns first_try could not join */
-    bool force, all;           /* --force, --all */
+    bool force;                /* --force */
     bool foreign_cgroup;       /* somebody else's processes are in it: undoing must not touch them */
     int exit_status;
     int wait_status;           /* of the awaited process, as waitpid gives it; -1 before */

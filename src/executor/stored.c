@@ -1,4 +1,4 @@
-/* start, state, kill and delete: read the stored plan, check it, carry it out. No JavaScript engine runs. */
+/* Commands after create: read the stored plan, check it, carry it out. No JavaScript engine runs. */
 #include "stored.h"
 
 #include <fcntl.h>
@@ -44,12 +44,11 @@ static int missing(struct run *run, enum section section, bool force)
     return section == SECTION_DELETE && force ? 0 : say(run, "container does not exist");
 }
 
-int stored_run(struct run *run, const char *root, const char *id, enum section section, int signal, bool force, bool all)
+int stored_run(struct run *run, const char *root, const char *id, enum section section, int signal, bool force)
 {
     if (id[0] == '\0') return say(run, "container id cannot be empty");
     if (!is_valid_id(id)) return say(run, "invalid container ID format");
     run->force = force;
-    run->all = all;
     run->slots[SLOT_SIGNAL] = signal;
     int parent CLEANUP_FD = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int directory CLEANUP_FD = parent < 0 ? -1 : openat(parent, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
@@ -72,8 +71,7 @@ int op_stored(struct run *run, const struct op_stored *a)
     char buffer[ID_MAX + 2];
     const char *id = text_string(run, &a->id, buffer, sizeof buffer);
     if (id == NULL) return -errno;
-    return stored_run(run, run->root, id, (enum section)a->command, (int)a->signal, (a->flags & STORED_FORCE) != 0,
-                      (a->flags & STORED_ALL) != 0);
+    return stored_run(run, run->root, id, (enum section)a->command, (int)a->signal, (a->flags & STORED_FORCE) != 0);
 }
 
 int op_claim(struct run *run, const struct op_claim *a)

@@ -12,6 +12,6 @@
  * Carries out a section of what is stored for a container below a state root. delete with force also removes what a
  * killed `create` left, and is content when there is nothing. Returns 0 or -errno with words.
  */
-int stored_run(struct run *run, const char *root, const char *id, enum section section, int signal, bool force, bool all);
+int stored_run(struct run *run, const char *root, const char *id, enum section section, int signal, bool force);
 
 #endif

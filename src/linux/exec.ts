@@ -56,7 +56,9 @@ export function planExec(context: ExecContext): Plan {
       host: [...process.warnings, ...host(context)],
       stage: stage(context),
       init: [...init(context), ...process.prepare, ...waitForRecord("exec"), ...process.execute],
-      undo: [{ op: "kill", from: "undo", signal: SIGNALS.SIGKILL, flags: ["wait", "missing_ok"] }],
+      undo: [
+        { op: "kill", from: "undo", signal: SIGNALS.SIGKILL, freezer: "", thaw: "", flags: ["wait", "missing_ok"] },
+      ],
     },
   };
 }

@@ -1,8 +1,9 @@
-/** What `start`, `state`, `kill` and `delete` do: known at `create`, and stored with the container. */
+/** What `start`, `state`, `kill`, `pause`, `resume` and `delete` do: known at `create`, and stored with the container. */
 
 import { SIGNALS } from "../kernel/signals.ts";
 import type { Operation } from "../plan/operations.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Freezer } from "./cgroups/cgroup-plan.ts";
 import type { Context } from "./context.ts";
 import { planHooks } from "./hooks.ts";
 import { stateOutput } from "./record.ts";
@@ -10,12 +11,23 @@ import { unmountRoot } from "./rootfs.ts";
 
 const from = "state";
 
+/** The files of the freezer that `kill` and `thaw` take; "" where nothing can be frozen. */
+function thawing({ cgroups: { freezer } }: Context) {
+  return { freezer: freezer?.file ?? "", thaw: freezer?.thaw ?? "" };
+}
+
+/** What `freeze` takes. */
+function freezing(freezer: Freezer) {
+  const { file, freeze, thaw, settled } = freezer;
+  return { freezer: file, freeze, settled: settled.file, frozen: settled.text, thaw };
+}
+
 /** Destroys the container, whatever is left of it. Every operation may run twice, and on what is half made. */
 function destroy(context: Context): Operation[] {
   const { files, cgroups } = context;
   return [
     { op: "identity", from, path: files.identity, mode: "load" },
-    { op: "kill", from: "undo", signal: SIGNALS.SIGKILL, flags: ["wait", "missing_ok"] },
+    { op: "kill", from: "undo", signal: SIGNALS.SIGKILL, ...thawing(context), flags: ["wait", "missing_ok"] },
     ...cgroups.undo,
     ...unmountRoot(context),
     // Last: while it is there, `delete --force` can be called again.
@@ -37,31 +49,21 @@ function findStatus({ files, cgroups }: Context): Operation[] {
   ];
 }
 
+type Refusal = Extract<Operation, { op: "refuse" }>;
+
+function refuse(from: string, when: Refusal["when"], message: string): Operation {
+  return { op: "refuse", from, when, message, flags: [] };
+}
+
 function start(context: Context): Operation[] {
   const { files, spec } = context;
-  const refuse = (when: "running" | "stopped" | "paused", message: string): Operation => ({
-    op: "refuse",
-    from: "start",
-    when: [when],
-    message,
-    flags: [],
-  });
+  const withoutProcess = "cannot start a container without a process: /process was not set at create";
   return [
     ...findStatus(context),
-    refuse("stopped", "cannot start a container that has stopped"),
-    refuse("running", "cannot start an already running container"),
-    refuse("paused", "cannot start a container in the paused state"),
-    ...(spec.process === undefined
-      ? ([
-          {
-            op: "refuse",
-            from: "/process",
-            when: ["created"],
-            message: "cannot start a container without a process: /process was not set at create",
-            flags: [],
-          },
-        ] as const)
-      : []),
+    refuse("start", ["stopped"], "cannot start a container that has stopped"),
+    refuse("start", ["running"], "cannot start an already running container"),
+    refuse("start", ["paused"], "cannot start a container in the paused state"),
+    ...(spec.process === undefined ? [refuse("/process", ["created"], withoutProcess)] : []),
     { op: "start", from: "/process/args", socket: files.startSocket, directory: files.directory },
     // runtime.md, step 9: a failing poststart hook ends the container.
     { op: "on_failure", from: "/hooks/poststart", sections: ["undo", "poststop"] },
@@ -69,30 +71,57 @@ function start(context: Context): Operation[] {
   ];
 }
 
+/** With SIGKILL, every process of the container. */
+function killAll(context: Context): Operation[] {
+  const path = context.cgroups.killPath;
+  if (path === undefined) return [];
+  return [{ op: "kill_cgroup", from: "kill", path, ...thawing(context), flags: ["if_signal_is_kill"] }];
+}
+
+function signalInit(context: Context): Operation {
+  return { op: "kill", from: "kill", signal: 0, ...thawing(context), flags: ["slot", "missing_ok"] };
+}
+
 function kill(context: Context): Operation[] {
-  const { cgroups, isolation } = context;
-  const { freezer, killPath } = cgroups;
-  const killAll: Operation[] =
-    killPath === undefined
-      ? []
-      : [
-          {
-            op: "kill_cgroup",
-            from: "kill",
-            path: killPath,
-            freezer: freezer?.file ?? "",
-            thaw: freezer?.thaw ?? "",
-            flags: ["if_signal_is_kill"],
-          },
-        ];
   // Where the pid namespace is not the container's own, its processes outlive init: SIGKILL is for all of them.
-  const outlive = isolation.of("pid") !== "new";
+  const outlive = context.isolation.of("pid") !== "new";
   return [
     ...findStatus(context),
-    ...(outlive ? killAll : []),
-    { op: "refuse", from: "kill", when: ["stopped"], message: "container not running", flags: ["unless_all"] },
-    { op: "kill", from: "kill", signal: 0, flags: ["slot", "missing_ok"] },
-    ...(outlive ? [] : killAll),
+    ...(outlive ? killAll(context) : []),
+    refuse("kill", ["stopped"], "container not running"),
+    signalInit(context),
+    ...(outlive ? [] : killAll(context)),
+  ];
+}
+
+/** `kill --all`: it is no error that nobody is there any more. Without a cgroup only init is known. */
+function killEverybody(context: Context): Operation[] {
+  const { freezer, killPath: path } = context.cgroups;
+  const from = "kill --all";
+  if (path === undefined) return [...findStatus(context), signalInit(context)];
+  const files = freezer ? freezing(freezer) : { freezer: "", freeze: "", settled: "", frozen: "", thaw: "" };
+  return [...findStatus(context), ...killAll(context), { op: "signal_cgroup", from, path, ...files }];
+}
+
+const NO_FREEZER = "the container has no cgroup of its own that could be frozen";
+
+function pause(context: Context): Operation[] {
+  const { freezer } = context.cgroups;
+  return [
+    ...findStatus(context),
+    refuse("pause", ["stopped"], "container not running"),
+    refuse("pause", ["paused"], "container already paused"),
+    freezer
+      ? { op: "freeze", from: "pause", ...freezing(freezer) }
+      : refuse("pause", ["created", "running"], NO_FREEZER),
+  ];
+}
+
+function resume(context: Context): Operation[] {
+  return [
+    ...findStatus(context),
+    refuse("resume", ["created", "running", "stopped"], "container not paused"),
+    { op: "thaw", from: "resume", ...thawing(context) },
   ];
 }
 
@@ -126,6 +155,9 @@ export function laterPlan(context: Context) {
       start: start(context),
       state: [...findStatus(context), { op: "print", from: "state", descriptor: 1, text: stateOutput(context) }],
       kill: kill(context),
+      kill_all: killEverybody(context),
+      pause: pause(context),
+      resume: resume(context),
       delete: remove(context),
       undo: destroy(context),
       poststop: planHooks(context, "poststop"),

@@ -121,7 +121,7 @@ const BROKEN: readonly (readonly [string, Partial<Sections>, string])[] = [
   ],
   [
     "an undo that can't run twice",
-    { undo: [identity, { op: "kill", from, signal: 9, flags: [] }, ...UNDO.slice(2)] },
+    { undo: [identity, { op: "kill", from, signal: 9, freezer: "", thaw: "", flags: [] }, ...UNDO.slice(2)] },
     "undo[1] kill: fails the second time",
   ],
   ["an undo that leaves init alone", { undo: UNDO.slice(2) }, "undo: does not kill init"],
@@ -176,7 +176,7 @@ test("two sides that both wait", async (t) => {
     wake("placed"),
   ];
   const init: Operation[] = [{ op: "dumpable", from, value: 0 }, wait("placed"), wake("ready")];
-  const undo: Operation[] = [{ op: "kill", from, signal: 9, flags: ["missing_ok"] }];
+  const undo: Operation[] = [{ op: "kill", from, signal: 9, freezer: "", thaw: "", flags: ["missing_ok"] }];
   const problems = checkPlan({ failure: "", failureStatus: 1, sections: { host, init, undo } });
   t.same(problems, ["host[2] wait: nobody tells ready", "init[1] wait: nobody tells placed"]);
 });

@@ -17,6 +17,10 @@ export const SECTIONS = {
   state: 7,
   kill: 8,
   delete: 9,
+  pause: 10,
+  resume: 11,
+  /** `kill --all` */
+  kill_all: 12,
 } as const;
 
 export type Section = keyof typeof SECTIONS;

@@ -89,7 +89,7 @@ static void use_plan(struct run *run)
 {
     use_text(run, &run->plan.failure);
     expect(run->plan.failure_status <= 255);
-    for (int section = 0; section <= SECTION_DELETE; section++) {
+    for (int section = 0; section < SECTION_COUNT; section++) {
         const unsigned char *position = NULL;
         struct operation operation;
         uint32_t count = 0;

@@ -16,6 +16,9 @@ const ALONE: Readonly<Partial<Record<Section, readonly SlotName[]>>> = {
   start: STORED,
   state: STORED,
   kill: STORED,
+  kill_all: STORED,
+  pause: STORED,
+  resume: STORED,
   delete: STORED,
 };
 

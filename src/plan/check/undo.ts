@@ -77,13 +77,14 @@ export const sectionsExist: Check = (plan) =>
       return named.filter((name) => plan.sections[name] === undefined).map((name) => `${at}: there is no ${name}`);
     });
 
-const LATER = ["start", "state", "kill", "delete", "undo", "poststop"] as const;
+const COMMANDS = ["start", "state", "kill", "kill_all", "pause", "resume", "delete"] as const;
+const LATER = [...COMMANDS, "undo", "poststop"] as const;
 
 /** What is shown as the later commands is what is stored, before init may outlive the runtime. */
 export const laterIsStored: Check = (plan) => {
   const { later } = plan;
   const host = stepsOf(plan, "host");
-  const stray = LATER.slice(0, 4).filter((section) => plan.sections[section] !== undefined);
+  const stray = COMMANDS.filter((section) => plan.sections[section] !== undefined);
   if (find(host, "claim") < 0) return [];
   if (!later) return ["host: claims a container and stores no commands for it"];
   const problems = stray.map((section) => `${section}: belongs into the later plan`);

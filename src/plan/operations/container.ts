@@ -4,12 +4,23 @@ import { define } from "../definition.ts";
 import { SECTIONS, STATUS } from "../sections.ts";
 import { quote, show } from "../shell-words.ts";
 
+/** The sections that are stored for later commands. */
+const STORED = {
+  start: SECTIONS.start,
+  state: SECTIONS.state,
+  kill: SECTIONS.kill,
+  kill_all: SECTIONS.kill_all,
+  pause: SECTIONS.pause,
+  resume: SECTIONS.resume,
+  delete: SECTIONS.delete,
+} as const;
+
 export const containerOperations = {
   status: define({
     about:
       "Fills the slot `status` (and sets `pid` to 0 when stopped): stopped when the pid is gone, is a zombie or has another start time; " +
       "paused when the file `freezer` contains the text `frozen`; created while `start_socket` exists; else running.",
-    places: ["start", "state", "kill", "delete"],
+    places: ["start", "state", "kill", "kill_all", "pause", "resume", "delete"],
     args: { freezer: text, frozen: text, start_socket: text },
     slots: () => ({ reads: ["pid", "start_time"], fills: ["status"] }),
     says: () => "find out the status",
@@ -19,10 +30,9 @@ export const containerOperations = {
     },
   }),
   refuse: define({
-    about:
-      "Fails with the message when the status is one of these. unless_force / unless_all: not when the command has --force / --all.",
-    places: ["start", "kill", "delete"],
-    args: { when: flags(STATUS), message: text, flags: flags({ unless_force: 1, unless_all: 2, quiet: 4 }) },
+    about: "Fails with the message when the status is one of these. unless_force: not when the command has --force.",
+    places: ["start", "kill", "pause", "resume", "delete"],
+    args: { when: flags(STATUS), message: text, flags: flags({ unless_force: 1 }) },
     slots: () => ({ reads: ["status"] }),
     says: () => "check the status",
     shell: (a) => `case $status in ${a.when.join("|")}) echo ${quote(a.message)} >&2; exit 1;; esac`,
@@ -38,9 +48,10 @@ export const containerOperations = {
   }),
   kill: define({
     about:
-      "Sends a signal (number; 0: the slot `signal`) to init, by pidfd after checking its start time. wait: until it is gone. missing_ok: no process is fine.",
-    places: ["undo", "kill"],
-    args: { signal: number, flags: flags({ wait: 1, missing_ok: 2, slot: 4 }) },
+      "Sends a signal (number; 0: the slot `signal`) to init, by pidfd after checking its start time. wait: until it is gone. missing_ok: no process is fine. " +
+      "thaw: after SIGKILL a frozen process is thawed by writing `thaw` to the file `freezer`, if there is one: until then it can't end.",
+    places: ["undo", "kill", "kill_all"],
+    args: { signal: number, freezer: text, thaw: text, flags: flags({ wait: 1, missing_ok: 2, slot: 4 }) },
     // missing_ok: a pid that is not known is a process that is not there.
     slots: (a) => ({
       reads: [
@@ -58,7 +69,7 @@ export const containerOperations = {
     about:
       "Sends SIGKILL to every process in a cgroup and below it until none is left (cgroup.kill where there is one). A missing cgroup is fine. " +
       "if_signal_is_kill: only when the slot `signal` is SIGKILL. thaw: a frozen cgroup is thawed by writing `thaw` to the file `freezer` after the signal.",
-    places: ["undo", "kill"],
+    places: ["undo", "kill", "kill_all"],
     args: { path: text, freezer: text, thaw: text, flags: flags({ if_signal_is_kill: 1 }) },
     slots: (a) => ({ reads: a.flags.includes("if_signal_is_kill") ? ["signal"] : [] }),
     says: (a) => `unable to kill all processes of ${show(a.path)}`,
@@ -67,20 +78,43 @@ export const containerOperations = {
       return `${condition}kill -9 $(cat ${quote(a.path)}/cgroup.procs)`;
     },
   }),
+  signal_cgroup: define({
+    about:
+      "Sends the slot `signal`, unless it is SIGKILL, to every process in a cgroup and below it, which are frozen meanwhile (as by `freeze`, where there " +
+      "is a freezer and the status is not paused). A missing cgroup is fine.",
+    places: ["kill_all"],
+    args: { path: text, freezer: text, freeze: text, settled: text, frozen: text, thaw: text },
+    slots: () => ({ reads: ["signal", "status"] }),
+    says: (a) => `unable to signal all processes of ${show(a.path)}`,
+    shell: (a) => `kill -$signal $(cat ${quote(a.path)}/cgroup.procs)`,
+  }),
+  freeze: define({
+    about:
+      "Writes `freeze` to the file `freezer` until the file `settled` contains `frozen`: every process of the cgroup has stopped. Where some do not, " +
+      "`thaw` is written, and it fails.",
+    places: ["pause"],
+    args: { freezer: text, freeze: text, settled: text, frozen: text, thaw: text },
+    says: (a) => `freeze the processes by ${show(a.freezer)}`,
+    shell: (a) =>
+      `until grep -q ${quote(a.frozen)} ${quote(a.settled)}; do echo ${quote(a.freeze)} > ${quote(a.freezer)}; done`,
+  }),
+  thaw: define({
+    about: "Writes `thaw` to the file `freezer`: the processes of the cgroup go on.",
+    places: ["resume"],
+    args: { freezer: text, thaw: text },
+    says: (a) => `thaw the processes by ${show(a.freezer)}`,
+    shell: (a) => `echo ${quote(a.thaw)} > ${quote(a.freezer)}`,
+  }),
   stored: define({
     about:
-      "Carries out what `create` stored for a later command, below the state root of this command line. force and all: --force, --all.",
+      "Carries out what `create` stored for a later command, below the state root of this command line. force: --force.",
     places: ["host"],
-    args: {
-      command: oneOf({ start: SECTIONS.start, state: SECTIONS.state, kill: SECTIONS.kill, delete: SECTIONS.delete }),
-      id: text,
-      signal: number,
-      flags: flags({ force: 1, all: 2 }),
-    },
-    says: (a) => `${a.command} ${show(a.id)}`,
+    args: { command: oneOf(STORED), id: text, signal: number, flags: flags({ force: 1 }) },
+    says: (a) => `${a.command.replace("_all", "")} ${show(a.id)}`,
     shell: (a) => {
       const options = a.flags.map((name) => ` --${name}`).join("");
-      return `tsoci ${a.command}${options} ${quote(a.id)}${a.command === "kill" ? ` ${a.signal}` : ""}`;
+      if (a.command !== "kill" && a.command !== "kill_all") return `tsoci ${a.command}${options} ${quote(a.id)}`;
+      return `tsoci ${a.command.replace("_", " --")}${options} ${quote(a.id)} ${a.signal}`;
     },
   }),
   replay: define({

@@ -55,7 +55,7 @@ export const processOperations = {
   identity: define({
     about:
       "save: reads the start time of the slot `pid` and stores both in the file. load: reads them back; a missing file leaves both 0.",
-    places: ["host", "undo", "start", "state", "kill", "delete"],
+    places: ["host", "undo", "start", "state", "kill", "kill_all", "pause", "resume", "delete"],
     args: { path: text, mode: oneOf({ save: 1, load: 2 }) },
     slots: (a) => (a.mode === "save" ? { reads: ["pid"], fills: ["start_time"] } : { fills: ["pid", "start_time"] }),
     says: (a) => `${a.mode} the identity of init in ${show(a.path)}`,

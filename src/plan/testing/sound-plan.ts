@@ -20,7 +20,7 @@ const exec = { op: "exec", from, args: ["/bin/sh"], env: [], preserve: 0, uid: 0
 
 export const UNDO: readonly Operation[] = [
   identity,
-  { op: "kill", from, signal: 9, flags: ["wait", "missing_ok"] },
+  { op: "kill", from, signal: 9, freezer: "", thaw: "", flags: ["wait", "missing_ok"] },
   { op: "remove", from, path: DIRECTORY, flags: ["recursive"] },
 ];
 
@@ -30,7 +30,10 @@ export const LATER: Plan = {
   sections: {
     start: [identity, status, { op: "start", from, socket: `${DIRECTORY}/start`, directory: DIRECTORY }],
     state: [identity, status, { op: "print", from, descriptor: 1, text: [{ slot: "status" }] }],
-    kill: [identity, status, { op: "kill", from, signal: 0, flags: ["slot"] }],
+    kill: [identity, status, { op: "kill", from, signal: 0, freezer: "", thaw: "", flags: ["slot"] }],
+    kill_all: [identity, status],
+    pause: [identity, status],
+    resume: [identity, status],
     delete: [{ op: "replay", from, section: "undo", flags: ["every"] }],
     undo: UNDO,
     poststop: [],
