@@ -4,6 +4,7 @@
  */
 import type { Flags, globalFlags, Values } from "./flags.ts";
 import { createFlags, execFlags, runFlags } from "./process-flags.ts";
+import { updateFlags } from "./update-flags.ts";
 import { bool, choice, text, withDefault } from "./value-kinds.ts";
 
 export interface Command {
@@ -67,6 +68,7 @@ export const commands = {
   },
   pause: { summary: "stop all processes of a container for a while", args: { id: "required" }, flags: {} },
   resume: { summary: "let the processes of a paused container go on", args: { id: "required" }, flags: {} },
+  update: { summary: "change the limits of a container", args: { id: "required" }, flags: updateFlags },
   delete: {
     summary: "delete a container",
     args: { id: "required" },
@@ -123,7 +125,7 @@ export const commands = {
 } as const satisfies Readonly<Record<string, Command>>;
 
 /** Commands of runc and crun that tsoci does not have yet. */
-export const notYet: ReadonlySet<string> = new Set(["checkpoint", "events", "mounts", "restore", "update"]);
+export const notYet: ReadonlySet<string> = new Set(["checkpoint", "events", "mounts", "restore"]);
 
 export type CommandName = keyof typeof commands;
 

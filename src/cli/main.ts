@@ -32,6 +32,7 @@ const handlers: { readonly [N in CommandName]: () => Promise<Handler<N>> } = {
   kill: async () => (await import("./stored.ts")).kill,
   pause: async () => (await import("./stored.ts")).pause,
   resume: async () => (await import("./stored.ts")).resume,
+  update: async () => (await import("./update.ts")).update,
   delete: async () => (await import("./stored.ts")).remove,
   list: async () => (await import("./list.ts")).list,
   ps: async () => (await import("./ps.ts")).ps,

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import t from "tap";
 import type { ErrorCode } from "../base/errors.ts";
 import { type Command, type CommandName, commands, notYet } from "./declaration.ts";
@@ -34,6 +35,26 @@ const GOOD: readonly (readonly [string, CommandName, object, object])[] = [
   ["kill -a c 9", "kill", { all: true }, { id: "c", signal: "9" }],
   ["pause c", "pause", {}, { id: "c" }],
   ["resume c --debug", "resume", { debug: true }, { id: "c" }],
+  ["update c", "update", {}, { id: "c" }],
+  ["update --resources=- c", "update", { resources: "-" }, { id: "c" }],
+  ["update -r - c", "update", { resources: "-" }, { id: "c" }],
+  ["update --memory 64m --memory-swap=-1 c", "update", { memory: 67108864n, memorySwap: -1n }, { id: "c" }],
+  [
+    "update --memory 1.5GiB --memory-reservation 1 c",
+    "update",
+    { memory: 1610612736n, memoryReservation: 1n },
+    { id: "c" },
+  ],
+  ["update --memory 2T --kernel-memory 1kb c", "update", { memory: 2199023255552n, kernelMemory: 1024n }, { id: "c" }],
+  ["update --cpu-quota -1 -cpu-period=1000 c", "update", { cpuQuota: -1n, cpuPeriod: 1000n }, { id: "c" }],
+  ["update --cpu-share 18446744073709551615 c", "update", { cpuShare: 18446744073709551615n }, { id: "c" }],
+  [
+    "update --cpu-idle 1 --cpu-burst 0 --pids-limit -1 c",
+    "update",
+    { cpuIdle: "1", cpuBurst: 0n, pidsLimit: -1n },
+    { id: "c" },
+  ],
+  ["update --cpuset-cpus 0-2,7 --cpuset-mems= c", "update", { cpusetCpus: "0-2,7", cpusetMems: "" }, { id: "c" }],
   ["exec c ls -la --debug", "exec", {}, { id: "c", command: ["ls", "-la", "--debug"] }],
   ["exec c -- ls -- x", "exec", {}, { id: "c", command: ["ls", "--", "x"] }],
   ["exec -- c ls", "exec", {}, { id: "c", command: ["ls"] }],
@@ -92,7 +113,7 @@ t.test("requests", (t) => {
     const request = parseArguments(words(line));
     const nothing = absent(command);
     const set = Object.entries({ ...request.global, ...request.flags }).filter(
-      ([name, value]) => JSON.stringify(value) !== JSON.stringify(nothing.get(name)),
+      ([name, value]) => inspect(value) !== inspect(nothing.get(name)),
     );
     const found = { command: request.command, flags: Object.fromEntries(set), args: defined(request.args) };
     t.same(found, { command, flags, args }, line);
@@ -109,7 +130,7 @@ function defined(values: object): object {
 }
 
 /** Command line; message; code of the error, where it is not "usage". */
-const BAD: readonly (readonly [string, string, ErrorCode?])[] = [
+const BAD: readonly (readonly [string, string | RegExp, ErrorCode?])[] = [
   ["--nope list", "flag provided but not defined: -nope"],
   ["list -nope=1", "flag provided but not defined: -nope"],
   ["run -dt c", "flag provided but not defined: -dt"],
@@ -124,6 +145,14 @@ const BAD: readonly (readonly [string, string, ErrorCode?])[] = [
   ["kill", '"kill" requires a minimum of 1 argument(s)'],
   ["kill a b c", '"kill" requires a maximum of 2 argument(s)'],
   ["exec", '"exec" requires a minimum of 1 argument(s)'],
+  ["update --cpu-quota abc c", /^invalid value "abc" for flag --cpu-quota: expected a number from -9223/],
+  ["update --cpu-period -1 c", /^invalid value "-1" for flag --cpu-period: /],
+  ["update --cpu-share 18446744073709551616 c", /^invalid value "18446744073709551616" for flag --cpu-share: /],
+  ["update --cpu-idle 2 c", /^invalid value "2" for flag --cpu-idle: expected 0, 1$/],
+  ["update --blkio-weight 1001 c", /^invalid value "1001" for flag --blkio-weight: /],
+  ["update --memory 12xx c", /^invalid value "12xx" for flag --memory: expected a number of bytes/],
+  ["update --memory -2 c", /^invalid value "-2" for flag --memory: /],
+  ["update --memory 8192P c", /^invalid value "8192P" for flag --memory: /],
   ["plan a b", '"plan" requires a maximum of 1 argument(s)'],
   ["nope", 'unknown command "nope"'],
   ["nope --help", 'unknown command "nope"'],

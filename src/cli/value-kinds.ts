@@ -114,3 +114,37 @@ function parseId(text: string, what: string): number {
   if (id !== undefined) return id;
   throw new TsociError("usage", `bad ${what}: ${JSON.stringify(text)} is not a number from 0 to ${HIGHEST_ID}`);
 }
+
+export const INT64 = { least: -(2n ** 63n), most: 2n ** 63n - 1n };
+export const UINT64 = { least: 0n, most: 2n ** 64n - 1n };
+
+/** A decimal number that may be longer than JavaScript's are exact. */
+export function wideInteger({ least, most }: typeof INT64): Kind<bigint, undefined> {
+  return {
+    placeholder: "N",
+    absent: undefined,
+    parse: (value, flag) => {
+      const number = /^-?\d{1,20}$/.test(value) ? BigInt(value) : undefined;
+      if (number !== undefined && number >= least && number <= most) return number;
+      return refuse(value, flag, `a number from ${least} to ${most}`);
+    },
+  };
+}
+
+/** In powers of 1024, as docker and runc read them: "64m", "1.5GiB". */
+const UNITS = "kmgtp";
+
+/** A number of bytes with a unit or without, or -1 for no limit. */
+export const bytes: Kind<bigint, undefined> = {
+  placeholder: "BYTES",
+  absent: undefined,
+  parse: (value, flag) => {
+    if (value === "-1") return -1n;
+    const [, whole = "", fraction, unit = ""] = /^(\d{1,19})(\.\d{1,9})? ?([kmgtp]?)(?:i?b)?$/i.exec(value) ?? [];
+    const factor = 1024n ** BigInt(unit === "" ? 0 : UNITS.indexOf(unit.toLowerCase()) + 1);
+    const part = BigInt(Math.floor(Number(`0${fraction ?? ""}`) * Number(factor)));
+    const size = whole === "" ? undefined : BigInt(whole) * factor + part;
+    if (size !== undefined && size <= INT64.most) return size;
+    return refuse(value, flag, 'a number of bytes such as 67108864, 64m or 1g, or -1 for "unlimited"');
+  },
+};

@@ -43,7 +43,7 @@ export interface StateFiles {
   readonly commands: string;
   /** init's pid and start time. */
   readonly identity: string;
-  /** config.json as it was at `create`. */
+  /** config.json as it was at `create`, with the limits of the last `update`. */
   readonly config: string;
   readonly state: string;
   /** Where init waits for `start`. */

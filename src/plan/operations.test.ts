@@ -147,5 +147,6 @@ test("only what may run twice stands in undo", async (t) => {
     "rmdir_cgroup",
     "spawn",
     "unmount",
+    "write",
   ]);
 });

@@ -10,12 +10,15 @@ export const MAX_BYTES = 16 * 1024 * 1024;
 
 const CHUNK = 64 * 1024;
 
+/** For readText, in place of a path. Its name would not do: a socket can't be opened by one. */
+export const STANDARD_INPUT = 0;
+
 /**
  * Reads a text file, or a pipe, of at most MAX_BYTES of UTF-8. Throws TsociError "file" when it can't be read or is too
  * long, "json" when it is not UTF-8.
  */
-export function readText(path: string): string {
-  const file = basename(path);
+export function readText(path: string | typeof STANDARD_INPUT): string {
+  const file = path === STANDARD_INPUT ? "standard input" : basename(path);
   const bytes = readBytes(path, file);
   if (bytes.subarray(0, 3).equals(BYTE_ORDER_MARK)) {
     throw new TsociError("json", `a byte order mark is not allowed in JSON (${file}:1:1)`);
@@ -29,10 +32,10 @@ export function readText(path: string): string {
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-function readBytes(path: string, file: string): Buffer {
+function readBytes(path: string | typeof STANDARD_INPUT, file: string): Buffer {
   let descriptor: number | undefined;
   try {
-    descriptor = openSync(path, "r");
+    descriptor = path === STANDARD_INPUT ? path : openSync(path, "r");
     const chunks: Buffer[] = [];
     for (let total = 0; total <= MAX_BYTES; ) {
       const chunk = Buffer.allocUnsafe(CHUNK);
@@ -42,9 +45,9 @@ function readBytes(path: string, file: string): Buffer {
       total += length;
     }
   } catch (cause) {
-    throw new TsociError("file", unreadable(path, file, cause), { cause });
+    throw new TsociError("file", unreadable(path || file, file, cause), { cause });
   } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
+    if (descriptor !== undefined && descriptor !== STANDARD_INPUT) closeSync(descriptor);
   }
   throw new TsociError("file", `${file} is larger than ${MAX_BYTES / 1024 / 1024} MiB`);
 }

@@ -53,6 +53,17 @@ export function nonzero(limits: Limits, from: string, value: number | undefined)
   return value ? integer(limits, from, value) : undefined;
 }
 
+/** The number that a file of the container's cgroup holds; undefined for a new cgroup, and for what is no number. */
+export function current(
+  limits: Limits,
+  [controller, file]: readonly [string, string],
+  from: string,
+): bigint | undefined {
+  const place = limits.place(controller, from);
+  const text = place.existed ? limits.files.read(`${place.directory}/${file}`)?.trim() : undefined;
+  return text !== undefined && /^-?\d+$/.test(text) ? BigInt(text) : undefined;
+}
+
 /** How v2 spells -1. */
 export function orMax(value: bigint): string {
   return value < 0n ? "max" : value.toString();

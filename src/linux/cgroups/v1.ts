@@ -17,7 +17,7 @@ import { type ControllerTable, cannot, type Limits, planLimits } from "./limits.
 import { mountV1 } from "./mount-v1.ts";
 import { findPlace, type Place, pathOrigin, refuseInhabited } from "./place.ts";
 
-const CONTROLLERS: ControllerTable = [
+export const CONTROLLERS: ControllerTable = [
   ["cpu", cpuset],
   ["cpu", cpuV1],
   ["memory", memoryV1],

@@ -23,7 +23,7 @@ import { findPlace, type Place, pathOrigin, refuseInhabited } from "./place.ts";
 import { requireController, subtreeWords } from "./subtree.ts";
 
 /** unified comes last: what it says wins over limits that were converted. */
-const CONTROLLERS: ControllerTable = [
+export const CONTROLLERS: ControllerTable = [
   ["cpu", cpuset],
   ["cpu", cpuV2],
   ["memory", memoryV2],

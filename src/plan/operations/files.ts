@@ -28,7 +28,7 @@ export const fileOperations = {
       "Writes data to a file in one write(2). Without create the file must exist (cgroup and proc files). create: O_CREAT. " +
       "exclusive: O_EXCL. replace: a temporary file beside it is renamed over it. append: O_APPEND. optional: ENOENT, EPERM, EACCES " +
       "and EROFS are ignored. unless_set: does nothing when the file already holds a non-empty line.",
-    places: ["host"],
+    places: ["host", "undo"],
     args: {
       path: text,
       data: text,

@@ -1,33 +1,23 @@
 /** linux.resources.cpu on cgroup v2. Kernel: admin-guide/cgroup-v2.rst (CPU). */
 import type { Operation } from "../../../plan/operations.ts";
-import { type ControllerPlanner, cannot, integer, type Limits, limit, nonzero, orMax } from "../limits.ts";
+import { type ControllerPlanner, cannot, type Limits, limit, nonzero, orMax } from "../limits.ts";
+import { inOrderOfBurst, inOrderOfIdle } from "./cpu-order.ts";
 
 const AT = "/linux/resources/cpu";
 
 /** Microseconds: what the kernel starts with, and what "cpu.max" needs beside a quota alone. */
 const DEFAULT_PERIOD = 100000n;
 
-/** weight comes before idle: an idle group refuses it. The quota comes before the burst, which may not exceed it. */
 export const cpuV2: ControllerPlanner = (limits) => {
-  const cpu = limits.resources.cpu;
-  if (cpu === undefined) return [];
   refuseRealtime(limits);
-  const operations: Operation[] = [];
-  const shares = nonzero(limits, `${AT}/shares`, cpu.shares);
-  if (shares !== undefined) {
-    operations.push(limit(limits, ["cpu", "cpu.weight"], sharesToWeight(Number(shares)), `${AT}/shares`));
-  }
-  operations.push(...bandwidth(limits));
-  // Kernels before 5.14 (burst) and 5.15 (idle) have no such file, and do what 0 asks for.
-  if (cpu.burst !== undefined) {
-    const burst = integer(limits, `${AT}/burst`, cpu.burst);
-    operations.push(limit(limits, ["cpu", "cpu.max.burst"], burst, `${AT}/burst`, burst === 0n ? ["optional"] : []));
-  }
-  if (cpu.idle !== undefined) {
-    operations.push(limit(limits, ["cpu", "cpu.idle"], cpu.idle, `${AT}/idle`, cpu.idle === 0 ? ["optional"] : []));
-  }
-  return operations;
+  return inOrderOfIdle(limits, [...weight(limits), ...inOrderOfBurst(limits, "cpu.max.burst", bandwidth(limits))]);
 };
+
+function weight(limits: Limits): Operation[] {
+  const from = `${AT}/shares`;
+  const shares = nonzero(limits, from, limits.resources.cpu?.shares);
+  return shares === undefined ? [] : [limit(limits, ["cpu", "cpu.weight"], sharesToWeight(Number(shares)), from)];
+}
 
 function bandwidth(limits: Limits): Operation[] {
   const quota = nonzero(limits, `${AT}/quota`, limits.resources.cpu?.quota);

@@ -20,15 +20,15 @@ test("v1: periods before what fits into them, shares before idle", async (t) => 
     "cpu/shares: cpu.shares = 1024",
     "cpu/period: cpu.cfs_period_us = 100000",
     "cpu/quota: cpu.cfs_quota_us = 50000",
+    "cpu/burst: cpu.cfs_burst_us = 1000",
     "cpu/realtimePeriod: cpu.rt_period_us = 1000",
     "cpu/realtimeRuntime: cpu.rt_runtime_us = 950",
-    "cpu/burst: cpu.cfs_burst_us = 1000",
     "cpu/idle: cpu.idle = 1",
   ]);
   t.strictSame(limitsOn("hybrid", { cpu: { quota: -1, burst: 0, idle: 0 } }), [
+    "cpu/idle: cpu.idle = 0 ?",
     "cpu/quota: cpu.cfs_quota_us = -1",
     "cpu/burst: cpu.cfs_burst_us = 0 ?",
-    "cpu/idle: cpu.idle = 0 ?",
   ]);
 });
 
@@ -60,9 +60,9 @@ test("v2: weight, one line for quota and period, burst", async (t) => {
   t.strictSame(limitsOn("v2", { cpu: { quota: 50000 } }), ["cpu/quota: cpu.max = 50000 100000"]);
   t.strictSame(limitsOn("v2", { cpu: { period: 50000 } }), ["cpu/period: cpu.max = max 50000"]);
   t.strictSame(limitsOn("v2", { cpu: { quota: -1, burst: 0, idle: 0 } }), [
+    "cpu/idle: cpu.idle = 0 ?",
     "cpu/quota: cpu.max = max 100000",
     "cpu/burst: cpu.max.burst = 0 ?",
-    "cpu/idle: cpu.idle = 0 ?",
   ]);
 });
 

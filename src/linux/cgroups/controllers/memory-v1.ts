@@ -1,6 +1,6 @@
 /** linux.resources.memory on cgroup v1. Kernel: admin-guide/cgroup-v1/memory.rst. Bytes; -1 is unlimited. */
 import type { Operation } from "../../../plan/operations.ts";
-import { type ControllerPlanner, cannot, integer, type Limits, limit, nonzero } from "../limits.ts";
+import { type ControllerPlanner, cannot, current, integer, type Limits, limit, nonzero } from "../limits.ts";
 import { memorySizes } from "./memory-sizes.ts";
 
 const AT = "/linux/resources/memory";
@@ -25,11 +25,17 @@ export const memoryV1: ControllerPlanner = (limits) => {
     const value = memory.useHierarchy ? 1 : 0;
     operations.push(limit(limits, ["memory", "memory.use_hierarchy"], value, `${AT}/useHierarchy`));
   }
-  if (memory.disableOOMKiller) {
-    operations.push(limit(limits, ["memory", "memory.oom_control"], 1, `${AT}/disableOOMKiller`));
-  }
+  operations.push(...oomKiller(limits));
   return operations;
 };
+
+/** In a new cgroup it is enabled. */
+function oomKiller(limits: Limits): Operation[] {
+  const disable = limits.resources.memory?.disableOOMKiller;
+  const from = `${AT}/disableOOMKiller`;
+  if (disable === undefined || (!disable && !limits.place("memory", from).existed)) return [];
+  return [limit(limits, ["memory", "memory.oom_control"], disable ? 1 : 0, from)];
+}
 
 /**
  * memory+swap may never be below memory, so a new cgroup gets the memory limit first. In a cgroup that existed before,
@@ -47,13 +53,9 @@ function limitAndSwap(limits: Limits): Operation[] {
   if (swap === undefined || (swap === -1n && !accounted)) return operations;
   if (!accounted) throw cannot(`${AT}/swap`, "this kernel does not account swap (boot with swapaccount=1)");
   const write = limit(limits, ["memory", SWAP], swap, sizes.swap === undefined ? `${AT}/limit` : `${AT}/swap`);
-  if (place.existed && (swap === -1n || currentLimit(limits, place.directory) < swap)) return [write, ...operations];
+  const before = current(limits, ["memory", LIMIT], from) ?? 0n;
+  if (place.existed && (swap === -1n || before < swap)) return [write, ...operations];
   return [...operations, write];
-}
-
-function currentLimit(limits: Limits, directory: string): bigint {
-  const text = limits.files.read(`${directory}/${LIMIT}`)?.trim() ?? "";
-  return /^\d+$/.test(text) ? BigInt(text) : 0n;
 }
 
 function kernelMemory(limits: Limits): Operation[] {

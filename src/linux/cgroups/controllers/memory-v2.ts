@@ -1,6 +1,7 @@
 /** linux.resources.memory on cgroup v2. Kernel: admin-guide/cgroup-v2.rst (Memory). Bytes; "max" is unlimited. */
+import { TsociError } from "../../../base/errors.ts";
 import type { Operation } from "../../../plan/operations.ts";
-import { type ControllerPlanner, cannot, type Limits, limit, nonzero, orMax } from "../limits.ts";
+import { type ControllerPlanner, cannot, current, type Limits, limit, nonzero, orMax } from "../limits.ts";
 import { memorySizes } from "./memory-sizes.ts";
 
 const AT = "/linux/resources/memory";
@@ -13,6 +14,7 @@ export const memoryV2: ControllerPlanner = (limits) => {
   const sizes = memorySizes(limits);
   const operations: Operation[] = [];
   const swap = swapAlone(sizes.limit, sizes.swap);
+  if (memory.checkBeforeUpdate) refuseBelowUse(limits, sizes.limit, swap);
   if (swap !== undefined) {
     const from = sizes.swap === undefined ? `${AT}/limit` : `${AT}/swap`;
     // A kernel without swap accounting has no such file; without swap, no limit and no swap are what it does.
@@ -34,6 +36,23 @@ function swapAlone(memory: bigint | undefined, both: bigint | undefined): bigint
   if (both === undefined) return memory === -1n ? -1n : undefined;
   if (both === -1n || memory === undefined || memory === -1n) return both;
   return both - memory;
+}
+
+/**
+ * checkBeforeUpdate (config-linux.md, Memory). The kernel would reclaim, and kill what it takes to get below the limit;
+ * v1's refuses such a limit by itself.
+ */
+function refuseBelowUse(limits: Limits, memory: bigint | undefined, swap: bigint | undefined): void {
+  for (const [name, file, limit] of [
+    ["limit", "memory.current", memory],
+    ["swap", "memory.swap.current", swap],
+  ] as const) {
+    if (limit === undefined || limit < 0n) continue;
+    const from = `${AT}/${name}`;
+    const used = current(limits, ["memory", file], from) ?? 0n;
+    if (used > limit)
+      throw new TsociError("state", `${used} bytes are in use, more than the limit of ${limit}`, { pointer: from });
+  }
 }
 
 /** What has no counterpart (config-linux.md, Unified: "If the conversion is not possible the runtime MUST generate an error"). */

@@ -1,19 +1,19 @@
 /** linux.resources.network: net_cls and net_prio, on v1 only. Kernel: admin-guide/cgroup-v1/net_cls.rst, net_prio.rst. */
 import { pointer } from "../../../base/pointer.ts";
-import { type ControllerPlanner, cannot, limit, wrong } from "../limits.ts";
+import type { Operation } from "../../../plan/operations.ts";
+import { type ControllerPlanner, cannot, type Limits, limit, wrong } from "../limits.ts";
 
 const AT = "/linux/resources/network";
 
 /** Interfaces are those of the runtime's network namespace (config-linux.md, Network). */
 export const network: ControllerPlanner = (limits) => {
   const { classID, priorities = [] } = limits.resources.network ?? {};
-  const from = classID ? `${AT}/classID` : `${AT}/priorities`;
   if (limits.version === 2 && (classID || priorities.length > 0)) {
-    throw cannot(from, `cgroup v2 has no ${classID ? "net_cls" : "net_prio"} controller`);
+    const [file, name] = classID ? ["classID", "net_cls"] : ["priorities", "net_prio"];
+    throw cannot(`${AT}/${file}`, `cgroup v2 has no ${name} controller`);
   }
   return [
-    // 0 is what a new cgroup has.
-    ...(classID ? [limit(limits, ["net_cls", "net_cls.classid"], classID, from)] : []),
+    ...classes(limits),
     ...priorities.map(({ name, priority }, index) => {
       const origin = pointer(AT, "priorities", index);
       if (/\s/.test(name)) throw wrong(pointer(origin, "name"), "an interface's name has no white space");
@@ -21,3 +21,11 @@ export const network: ControllerPlanner = (limits) => {
     }),
   ];
 };
+
+/** 0 is what a new cgroup has. */
+function classes(limits: Limits): Operation[] {
+  const classID = limits.resources.network?.classID;
+  const from = `${AT}/classID`;
+  const isSet = classID === 0 && limits.has("net_cls") && limits.place("net_cls", from).existed;
+  return classID || isSet ? [limit(limits, ["net_cls", "net_cls.classid"], classID, from)] : [];
+}
