@@ -5,7 +5,7 @@
 import type { Flags, globalFlags, Values } from "./flags.ts";
 import { createFlags, execFlags, runFlags } from "./process-flags.ts";
 import { updateFlags } from "./update-flags.ts";
-import { bool, choice, text, withDefault } from "./value-kinds.ts";
+import { bool, choice, duration, text, withDefault } from "./value-kinds.ts";
 
 export interface Command {
   readonly summary: string;
@@ -92,6 +92,14 @@ export const commands = {
     flags: { format: tableOrJson },
     stopAtFirstPositional: true,
   },
+  events: {
+    summary: "print what a container uses again and again, and when it runs out of memory, as lines of JSON",
+    args: { id: "required" },
+    flags: {
+      interval: { kind: withDefault(duration, 5000), help: "time between two statistics (default: 5s)", from: "runc" },
+      stats: { kind: bool, help: "print what it uses once", from: "runc" },
+    },
+  },
   spec: {
     summary: "write an example config.json",
     args: {},
@@ -125,7 +133,7 @@ export const commands = {
 } as const satisfies Readonly<Record<string, Command>>;
 
 /** Commands of runc and crun that tsoci does not have yet. */
-export const notYet: ReadonlySet<string> = new Set(["checkpoint", "events", "mounts", "restore"]);
+export const notYet: ReadonlySet<string> = new Set(["checkpoint", "mounts", "restore"]);
 
 export type CommandName = keyof typeof commands;
 

@@ -36,6 +36,7 @@ const handlers: { readonly [N in CommandName]: () => Promise<Handler<N>> } = {
   delete: async () => (await import("./stored.ts")).remove,
   list: async () => (await import("./list.ts")).list,
   ps: async () => (await import("./ps.ts")).ps,
+  events: async () => (await import("./events.ts")).events,
   spec: async () => (await import("./spec.ts")).spec,
   features: async () => (await import("./features.ts")).features,
   validate: async () => (await import("./validate.ts")).validate,

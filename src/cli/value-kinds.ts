@@ -148,3 +148,30 @@ export const bytes: Kind<bigint, undefined> = {
     return refuse(value, flag, 'a number of bytes such as 67108864, 64m or 1g, or -1 for "unlimited"');
   },
 };
+
+/** Milliseconds in each unit of a duration. */
+const DURATIONS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+/** As Go writes durations, "1m30s" or "1.5h"; in milliseconds, at least 1. */
+export const duration: Kind<number, undefined> = {
+  placeholder: "TIME",
+  absent: undefined,
+  parse: (value, flag) => {
+    const parts = [...value.matchAll(/(\d{1,15}(?:\.\d{1,9})?)(ns|us|µs|ms|s|m|h)/g)];
+    const whole =
+      value === "0" || (parts.length > 0 && parts.map(([part]) => part).join("") === value.replace(/^[-+]/, ""));
+    if (!whole) return refuse(value, flag, "a time such as 5s, 500ms or 1m30s");
+    const sum = parts.reduce((total, [, count, unit = ""]) => total + Number(count) * (DURATIONS[unit] ?? 0), 0);
+    if (sum <= 0 || value.startsWith("-"))
+      throw new TsociError("usage", `duration ${flag.slice(2)} must be greater than 0`);
+    return Math.max(1, Math.floor(sum));
+  },
+};

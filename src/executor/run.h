@@ -102,6 +102,8 @@ const char *error_words(int error, char *buffer, size_t size);
 #include <signal.h>
 
 int block_signals(sigset_t *blocked);
+/* The number of a line "key number" of a small file, 0 where there is none. */
+uint64_t read_counter(const char *path, const char *key);
 
 /* --- files.c ------------------------------------------------------------------------------------------------------ */
 

@@ -151,8 +151,7 @@ int op_foreground(struct run *run, const struct op_foreground *a)
     return 0;
 }
 
-/* The number of a line "key number" of a small file, 0 where there is none. */
-static unsigned long long read_counter(const char *path, const char *key)
+uint64_t read_counter(const char *path, const char *key)
 {
     char content[4096];
     int fd CLEANUP_FD = open(path, O_RDONLY | O_CLOEXEC);

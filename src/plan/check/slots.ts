@@ -93,6 +93,7 @@ export const descriptorsAreClosed: Check = (plan) =>
 /** The descriptors that init holds when it waits for its start, or executes the program. */
 export function openInInit(plan: Plan): ReadonlySet<SlotName> {
   const ignored: string[] = [];
+  if (plan.sections.init === undefined) return new Set();
   const host = follow(stepsOf(plan, "host"), new Set(), ignored);
   const inherited = plan.sections.stage ? follow(stepsOf(plan, "stage"), child(host), ignored) : host;
   const steps = stepsOf(plan, "init");

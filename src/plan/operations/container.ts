@@ -1,8 +1,8 @@
 /** The life of a container: in which state it is, starting it, signalling it, carrying out what was stored. */
-import { flags, number, oneOf, textArgument as text } from "../arguments.ts";
+import { flags, list, number, oneOf, textArgument as text } from "../arguments.ts";
 import { define } from "../definition.ts";
 import { SECTIONS, STATUS } from "../sections.ts";
-import { quote, show } from "../shell-words.ts";
+import { quote, quoteAll, show } from "../shell-words.ts";
 
 /** The sections that are stored for later commands. */
 const STORED = {
@@ -104,6 +104,18 @@ export const containerOperations = {
     args: { freezer: text, thaw: text },
     says: (a) => `thaw the processes by ${show(a.freezer)}`,
     shell: (a) => `echo ${quote(a.thaw)} > ${quote(a.freezer)}`,
+  }),
+  events: define({
+    about:
+      "Watches a container until its init (the slot `container`) ends. Every `interval` milliseconds it asks the planner the `question`, a command line of " +
+      "tsoci from the program's name on, and carries out the plan. Prints `event` when memory ran out: v2 modifies the `file` then, and the counter `key` in " +
+      "it has grown; v1 tells an eventfd that is registered in the file `control`. An empty `file`: nothing tells.",
+    places: ["host"],
+    args: { file: text, control: text, key: text, event: text, interval: number, question: list },
+    slots: () => ({ reads: ["container"] }),
+    says: () => "watch the container",
+    shell: (a) =>
+      `while sleep ${Number(a.interval) / 1000}; do ${quoteAll(a.question)}; done & inotifywait -m ${quote(a.file)}; wait $container`,
   }),
   stored: define({
     about:
