@@ -1,6 +1,6 @@
 /** pause and resume, and what the other commands do with a paused container. */
 import { join } from "node:path";
-import { HIERARCHIES, has, place } from "../harness/cgroups.ts";
+import { canFreeze, has, place } from "../harness/cgroups.ts";
 import {
   e2e,
   isAlive,
@@ -14,7 +14,6 @@ import {
   written,
 } from "../harness.ts";
 
-const canFreeze = has("freezer") || HIERARCHIES.some(({ type }) => type === "cgroup2");
 const SHARED_PIDS = namespaces("mount", "uts", "ipc");
 const skip = canFreeze ? false : "this host has no freezer";
 

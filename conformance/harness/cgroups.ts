@@ -11,5 +11,8 @@ export function has(controller: string): boolean {
 
 export const without = (controller: string) => (has(controller) ? false : `this host has no ${controller} controller`);
 
+/** Containers can be paused: the controller of v1, or cgroup v2, which always can. */
+export const canFreeze = has("freezer") || HIERARCHIES.some(({ type }) => type === "cgroup2");
+
 /** The cgroup of a process in the hierarchy of a controller. */
 export const place = (pid: number, controller: string) => cgroupOf(pid, UNIFIED ? "" : controller);

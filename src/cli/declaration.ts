@@ -38,7 +38,6 @@ const regex = {
   short: "r",
   help: "ID is a regular expression over all containers",
   from: "crun",
-  notYet: true,
 } as const;
 
 /** In the order of help: by a container's life, then what only reads. */

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "plan.h"
@@ -50,6 +51,10 @@ int stored_run(struct run *run, const char *root, const char *id, enum section s
     if (!is_valid_id(id)) return say(run, "invalid container ID format");
     run->force = force;
     run->slots[SLOT_SIGNAL] = signal;
+    /* Of another container, where several are named. */
+    run->slots[SLOT_PID] = run->slots[SLOT_START_TIME] = 0;
+    run->failure_sections = 0;
+    run->foreign_cgroup = false;
     int parent CLEANUP_FD = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
     int directory CLEANUP_FD = parent < 0 ? -1 : openat(parent, id, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (directory < 0) {
@@ -70,8 +75,21 @@ int op_stored(struct run *run, const struct op_stored *a)
 {
     char buffer[ID_MAX + 2];
     const char *id = text_string(run, &a->id, buffer, sizeof buffer);
+    struct plan own = run->plan;
     if (id == NULL) return -errno;
-    return stored_run(run, run->root, id, (enum section)a->command, (int)a->signal, (a->flags & STORED_FORCE) != 0);
+    int result = stored_run(run, run->root, id, (enum section)a->command, (int)a->signal, (a->flags & STORED_FORCE) != 0);
+    if (result < 0 && (a->flags & STORED_WARN) != 0) {
+        char text[3 * DETAIL_MAX], line[3 * DETAIL_MAX + ID_MAX + 2];
+        failure_text(run, text, sizeof text);
+        snprintf(line, sizeof line, "%s: %s", id, text);
+        log_line("warning", line);
+        result = 0;
+    }
+    if (run->plan.data != own.data) munmap((void *)run->plan.data, run->plan.length);
+    run->plan = own;
+    /* What failed has said what it was. */
+    run->failure.reported = run->failure.message[0] != '\0' || run->failure.bare;
+    return result;
 }
 
 int op_claim(struct run *run, const struct op_claim *a)

@@ -1,6 +1,5 @@
 /** Reads what is recorded about containers, and in which status they are now. */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
 import { TsociError } from "../base/errors.ts";
 import type { NamespaceType } from "../kernel/namespaces.ts";
 import type { Freezer } from "../linux/cgroups/cgroup-plan.ts";
@@ -95,17 +94,25 @@ function readText(path: string): string | undefined {
   }
 }
 
-/** Every container below a state root; `broken` gets the ids whose record can't be read. A missing root has none. */
-export function listContainers(root: string, broken: (id: string, error: unknown) => void): Container[] {
-  let ids: string[];
+/** The ids below a state root, of containers that a killed `create` left half made, too. A missing root has none. */
+export function listIds(root: string): string[] {
   try {
-    ids = readdirSync(root);
+    return readdirSync(root).sort();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw new TsociError("file", `${root} can't be read`, { cause: error });
   }
-  return ids.sort().flatMap((id) => {
-    if (!existsSync(join(root, id, "commands"))) return [];
+}
+
+/** Whether `create` made all of a container. */
+export function isComplete(root: string, id: string): boolean {
+  return existsSync(stateFiles(root, id).commands);
+}
+
+/** Every container below a state root; `broken` gets the ids whose record can't be read. A missing root has none. */
+export function listContainers(root: string, broken: (id: string, error: unknown) => void): Container[] {
+  return listIds(root).flatMap((id) => {
+    if (!isComplete(root, id)) return [];
     try {
       return [readContainer(stateFiles(root, id))];
     } catch (error) {

@@ -119,12 +119,13 @@ export const containerOperations = {
   }),
   stored: define({
     about:
-      "Carries out what `create` stored for a later command, below the state root of this command line. force: --force.",
+      "Carries out what `create` stored for a later command, below the state root of this command line. force: --force. " +
+      "warn: a failure is only a warning.",
     places: ["host"],
-    args: { command: oneOf(STORED), id: text, signal: number, flags: flags({ force: 1 }) },
+    args: { command: oneOf(STORED), id: text, signal: number, flags: flags({ force: 1, warn: 2 }) },
     says: (a) => `${a.command.replace("_all", "")} ${show(a.id)}`,
     shell: (a) => {
-      const options = a.flags.map((name) => ` --${name}`).join("");
+      const options = a.flags.includes("force") ? " --force" : "";
       if (a.command !== "kill" && a.command !== "kill_all") return `tsoci ${a.command}${options} ${quote(a.id)}`;
       return `tsoci ${a.command.replace("_", " --")}${options} ${quote(a.id)} ${a.signal}`;
     },
