@@ -2,6 +2,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Test, test } from "tap";
+import { canFreeze } from "./harness/cgroups.ts";
 import {
   Box,
   baseConfig,
@@ -58,6 +59,24 @@ sanitized("create, start, state, list, ps, exec, kill, delete", async (t, box) =
   t.equal((await c.kill("KILL")).code, 0);
   await c.waitFor("stopped");
   t.equal((await c.delete()).code, 0);
+});
+
+sanitized("pause, resume, update, events, kill --all, kill and delete --regex", async (t, box) => {
+  const c = box.container(sleeper());
+  t.equal((await c.run(["-d"])).code, 0);
+  const events = box.tsoci(["events", "--interval", "1ms", c.id]);
+  const plain = [
+    ...(canFreeze ? [["pause"], ["resume"]] : []),
+    ["update", "--cpu-share", "512"],
+    ["events", "--stats"],
+  ];
+  for (const words of plain) t.match(await box.tsoci([...words, c.id]), { code: 0, stderr: "" }, words.join(" "));
+  t.match(await box.tsoci(["kill", "--all", c.id, "WINCH"]), { code: 0, stderr: "" });
+  t.match(await box.tsoci(["update", "--cpu-quota", "1", c.id]), { code: 1, stderr: /invalid argument/ });
+  t.match(await box.tsoci(["kill", "--regex", box.tag, "KILL"]), { code: 0, stderr: "" });
+  await c.waitFor("stopped");
+  t.match(await events, { code: 0, stderr: "" });
+  t.match(await box.tsoci(["delete", "--regex", box.tag]), { code: 0, stderr: "" });
 });
 
 function hook(box: Box, name: string): Config {

@@ -89,9 +89,9 @@ static int watch(struct run *run, const struct op_events *a, struct memory_watch
 {
     int64_t next = now_ms() + (int64_t)a->interval;
     for (;;) {
-        int64_t left = next - now_ms();
+        int64_t now = now_ms(), left = next > now ? next - now : 0;
         struct pollfd watched[] = {{slot_fd(run, SLOT_CONTAINER), POLLIN, 0}, {w->fd, POLLIN, 0}};
-        int ready = left <= 0 ? 0 : poll(watched, 2, left < INT_MAX ? (int)left : INT_MAX);
+        int ready = poll(watched, 2, left < INT_MAX ? (int)left : INT_MAX);
         if (ready < 0 && errno != EINTR) return -errno;
         int result = ran_out(w) ? text_write(run, &a->event, STDOUT_FILENO) : 0;
         if (result < 0 || (ready > 0 && watched[0].revents != 0)) return result;
@@ -100,7 +100,7 @@ static int watch(struct run *run, const struct op_events *a, struct memory_watch
         /* It may have ended meanwhile: then there is nothing to tell any more. */
         watched[0].revents = 0;
         if (result < 0) return poll(watched, 1, 0) > 0 ? 0 : result;
-        next += (int64_t)a->interval;
+        next = (next > now ? next : now) + (int64_t)a->interval;
     }
 }
 
