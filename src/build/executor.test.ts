@@ -57,6 +57,8 @@ const MAY_LOOK_UP: Readonly<Record<string, { readonly calls: readonly string[]; 
   "container.c": { calls: ["open", "access", "unlink"], because: "the state directory, which is its owner's" },
   "device.c": { calls: ["open"], because: "a device of the host, before the root is entered; it is verified" },
   "device_filter.c": { calls: ["open"], because: "cgroupfs of the host, from the host" },
+  "events.c": { calls: ["open", "access"], because: "files of cgroupfs, from the host" },
+  "freezer.c": { calls: ["open"], because: "a file of cgroupfs, from the host" },
   "files.c": {
     calls: ["open", "mkdir", "lstat", "unlink", "rename", "lchown"],
     because: "files of the host, from the host",

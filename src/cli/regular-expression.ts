@@ -22,8 +22,9 @@ const BRACKETS = /\[(\^?)(\]?(?:\[:\w+:\]|[^\]])*)\]/g;
 
 /** Throws TsociError "usage" for what is none. */
 export function extendedExpression(pattern: string): RegExp {
+  const translated = pattern.replace(BRACKETS, (_, not: string, inside: string) => `[${not}${characters(inside)}]`);
   try {
-    return new RegExp(pattern.replace(BRACKETS, (_, not: string, inside: string) => `[${not}${characters(inside)}]`));
+    return new RegExp(translated);
   } catch (cause) {
     throw new TsociError("usage", `invalid regular expression ${JSON.stringify(pattern)}`, { cause });
   }
@@ -34,11 +35,9 @@ function characters(inside: string): string {
     .split(/(\[:\w+:\])/)
     .map((part) => {
       const name = /^\[:(\w+):\]$/.exec(part)?.[1];
-      // In brackets a backslash stands for itself, and so do brackets.
+      // In brackets a backslash stands for itself, and so do brackets. A range that is none makes an unknown class fail.
       if (name === undefined) return part.replace(/[\\[\]]/g, "\\$&");
-      const class_ = CLASSES[name];
-      if (class_ === undefined) throw new Error(`no class ${name}`);
-      return class_.replace(/[[\]]/g, "\\$&");
+      return CLASSES[name]?.replace(/[[\]]/g, "\\$&") ?? "z-a";
     })
     .join("");
 }

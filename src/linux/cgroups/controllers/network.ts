@@ -26,6 +26,6 @@ export const network: ControllerPlanner = (limits) => {
 function classes(limits: Limits): Operation[] {
   const classID = limits.resources.network?.classID;
   const from = `${AT}/classID`;
-  const isSet = classID === 0 && limits.has("net_cls") && limits.place("net_cls", from).existed;
+  const isSet = classID === 0 && limits.version === 1 && limits.has("net_cls") && limits.place("net_cls", from).existed;
   return classID || isSet ? [limit(limits, ["net_cls", "net_cls.classid"], classID, from)] : [];
 }
