@@ -50,3 +50,8 @@ const bits: ReadonlyMap<string, number> = new Map(CAPABILITIES.map((name, bit) =
 export function capabilityBit(name: string): number | undefined {
   return bits.get(name);
 }
+
+/** The mask that has this capability alone. */
+export function capabilityMask(name: (typeof CAPABILITIES)[number]): bigint {
+  return 1n << BigInt(CAPABILITIES.indexOf(name));
+}

@@ -77,20 +77,30 @@ test("groups that can't be set are refused, not forgotten", async (t) => {
 
 const SECCOMP = { defaultAction: "SCMP_ACT_ALLOW" } as const;
 
-test("the order without no_new_privs: the filter is loaded while init is privileged", async (t) => {
-  const { prepare, execute } = plan({}, { seccomp: SECCOMP });
+test("the order without no_new_privs: init keeps what loading the filter takes, until it is loaded", async (t) => {
+  const capabilities = { bounding: ["CAP_KILL"], effective: ["CAP_KILL"], permitted: ["CAP_KILL"] } as const;
+  const { prepare, execute } = plan({ capabilities }, { seccomp: SECCOMP });
   t.same(names(prepare), [
     "own_stdio",
     "umask",
     "working_directory",
     "bounding",
-    "seccomp",
     "credentials",
     "capabilities",
     "working_directory",
     "find_program",
   ]);
-  t.same(names(execute), ["exec"]);
+  t.same(names(execute), ["seccomp", "capabilities", "exec"]);
+  const [meanwhile, last] = [prepare, execute].map((part) => part.find(({ op }) => op === "capabilities"));
+  t.match(meanwhile, { effective: 0x200020n, permitted: 0x200020n, inheritable: 0n, ambient: 0n });
+  t.match(last, { effective: 0x20n, permitted: 0x20n, inheritable: 0n, ambient: 0n });
+});
+
+test("a process that has CAP_SYS_ADMIN anyway sets its capabilities once", async (t) => {
+  const admin = ["CAP_SYS_ADMIN"] as const;
+  const { prepare, execute } = plan({ capabilities: { effective: admin, permitted: admin } }, { seccomp: SECCOMP });
+  t.ok(names(prepare).includes("capabilities"));
+  t.same(names(execute), ["seccomp", "exec"]);
 });
 
 test("the order with no_new_privs: the filter comes last, so that it need not allow what init does", async (t) => {

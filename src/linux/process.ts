@@ -4,6 +4,7 @@
  */
 import { TsociError } from "../base/errors.ts";
 import type { Facts } from "../facts/facts.ts";
+import { capabilityMask } from "../kernel/capabilities.ts";
 import type { Operation } from "../plan/operations.ts";
 import type { Process, Seccomp, User } from "../spec/generated/config.ts";
 import { type CapabilitySets, grantCapabilities } from "./capabilities.ts";
@@ -30,6 +31,7 @@ export interface ProcessContext {
 }
 
 const DEFAULT_USER: User = { uid: 0, gid: 0 };
+const SYS_ADMIN = capabilityMask("CAP_SYS_ADMIN");
 const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 export function userOf(process: Process): User {
@@ -84,8 +86,8 @@ export function planProcess(context: ProcessContext): ProcessPlan {
   const user = userOf(process);
   const seccomp = context.seccomp ? planSeccomp(context.seccomp, context.arch, context.exact) : [];
   const { env, addHome } = environment(process, context.listenFds);
-  // Without no_new_privs a filter needs CAP_SYS_ADMIN, which is about to go; with it, as late as possible.
-  const late = process.noNewPrivileges === true;
+  const privileged = process.noNewPrivileges !== true && seccomp.length > 0;
+  const meanwhile = privileged ? holding(granted.sets) : granted.sets;
   return {
     warnings: [...warnings, ...granted.warnings],
     prepare: [
@@ -97,11 +99,12 @@ export function planProcess(context: ProcessContext): ProcessPlan {
       // Their raising takes a capability that is about to go, and the filter may know nothing of prlimit(2).
       ...(hostSetsLimits(context.userNamespace) ? [] : generalLimits(process, base, context.exact)),
       { op: "bounding", from: `${base}/capabilities/bounding`, mask: granted.sets.bounding },
-      ...(late ? [] : seccomp),
       credentials(context, user),
-      ...capabilities(base, granted.sets),
+      capabilities(base, meanwhile),
       { op: "working_directory", from: `${base}/cwd`, path: process.cwd, flags: [] },
-      ...(late ? [{ op: "no_new_privileges", from: `${base}/noNewPrivileges` } as const] : []),
+      ...(process.noNewPrivileges === true
+        ? [{ op: "no_new_privileges", from: `${base}/noNewPrivileges` } as const]
+        : []),
       {
         op: "find_program",
         from: `${base}/args/0`,
@@ -113,7 +116,9 @@ export function planProcess(context: ProcessContext): ProcessPlan {
     ],
     execute: [
       ...lastLimits(process, base, context.exact),
-      ...(late ? seccomp : []),
+      // As late as it can be: a filter need not allow what init does.
+      ...seccomp,
+      ...(meanwhile === granted.sets ? [] : [capabilities(base, granted.sets)]),
       {
         op: "exec",
         from: `${base}/args`,
@@ -142,7 +147,13 @@ function credentials({ base, keepGroups }: ProcessContext, user: User): Operatio
   };
 }
 
-function capabilities(base: string, sets: CapabilitySets): Operation[] {
+/** Without no_new_privs the loading of a filter takes CAP_SYS_ADMIN (seccomp(2)): init keeps it until that is done. */
+function holding(sets: CapabilitySets): CapabilitySets {
+  if ((sets.effective & SYS_ADMIN) !== 0n) return sets;
+  return { ...sets, effective: sets.effective | SYS_ADMIN, permitted: sets.permitted | SYS_ADMIN };
+}
+
+function capabilities(base: string, sets: CapabilitySets): Operation {
   const { effective, permitted, inheritable, ambient } = sets;
-  return [{ op: "capabilities", from: `${base}/capabilities`, effective, permitted, inheritable, ambient }];
+  return { op: "capabilities", from: `${base}/capabilities`, effective, permitted, inheritable, ambient };
 }

@@ -96,7 +96,7 @@ const BROKEN: readonly (readonly [string, Partial<Sections>, string])[] = [
   [
     "a filter without the right to load it",
     without("init", "no_new_privileges"),
-    "init[18] seccomp: as the user it takes no_new_privileges before it",
+    "init[18] seccomp: as the user it takes no_new_privileges or CAP_SYS_ADMIN before it",
   ],
   ["init that can be looked into", without("init", "dumpable"), "init[1] wait: comes before init is undumpable"],
   [

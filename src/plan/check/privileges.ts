@@ -1,7 +1,10 @@
 /** What init may do when: nothing of the host after its root has been entered, nothing privileged as the user. */
+import { capabilityMask } from "../../kernel/capabilities.ts";
 import type { OperationName } from "../operations.ts";
 import type { Plan } from "../plan.ts";
 import { type Check, find, isOneOf, type Step, stepsOf } from "./walk.ts";
+
+const SYS_ADMIN = capabilityMask("CAP_SYS_ADMIN");
 
 /** All that is done as the user of the container. */
 const AS_USER: readonly OperationName[] = [
@@ -92,7 +95,13 @@ function has(steps: readonly Step[], end: number, name: OperationName): boolean 
 function seccompIsAllowed(init: readonly Step[]): string[] {
   const step = init[find(init, "seccomp")];
   if (!step || !has(init, step.index, "credentials") || has(init, step.index, "no_new_privileges")) return [];
-  return [`${step.at}: as the user it takes no_new_privileges before it`];
+  const sets = init
+    .slice(0, step.index)
+    .flatMap(({ operation }) => (operation.op === "capabilities" ? [operation] : []));
+  const effective = BigInt(sets.at(-1)?.effective ?? 0);
+  return (effective & SYS_ADMIN) !== 0n
+    ? []
+    : [`${step.at}: as the user it takes no_new_privileges or CAP_SYS_ADMIN before it`];
 }
 
 /** Where init waits for anything, processes in the namespaces that it joined must not look into it (CVE-2016-9962). */
