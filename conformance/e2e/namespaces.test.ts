@@ -9,6 +9,8 @@ import {
   MOUNTS,
   namespaceHolder,
   namespaceOf,
+  nothingLeft,
+  refused,
   succeeded,
   type Test,
 } from "../harness.ts";
@@ -105,3 +107,18 @@ e2e(
   },
   { once: true },
 );
+
+e2e("a path of another type of namespace is refused, and undoing it says nothing", async (t, box) => {
+  for (const type of TYPES) {
+    const others = TYPES.filter((other) => other !== type).map((other) => ({ type: other }));
+    const path = `/proc/${process.pid}/ns/${type === "uts" ? "ipc" : "uts"}`;
+    const namespaces = [...others.filter((other) => other.type !== "user"), { type, path }];
+    const c = box.container(baseConfig({ hostname: undefined, linux: { namespaces } }));
+    const message = new RegExp(
+      `^create failed: /linux/namespaces/${namespaces.length - 1}: join the ${type} namespace: ` +
+        "not a namespace of this type, or one that can't be joined from here: invalid argument$",
+    );
+    refused(t, await c.create(), message, type);
+    await nothingLeft(t, box);
+  }
+});

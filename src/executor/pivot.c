@@ -133,7 +133,8 @@ int op_unmount(struct run *run, const struct op_unmount *a)
     if (fd < 0) return errno == ENOENT ? 0 : -errno;
     int status;
     pid_t child = fork();
-    if (child == 0) _exit(setns(fd, CLONE_NEWNS) < 0 ? errno : -unmount_all(proc, path));
+    /* EINVAL: it is no mount namespace, which is why nothing was mounted. */
+    if (child == 0) _exit(setns(fd, CLONE_NEWNS) == 0 ? -unmount_all(proc, path) : errno == EINVAL ? 0 : errno);
     if (child < 0) return -errno;
     while (waitpid(child, &status, 0) < 0) {
         if (errno != EINTR) return -errno;

@@ -1,0 +1,38 @@
+#!/bin/sh
+# Runs one program of the suite in a mount namespace of its own, which must be private already:
+#     inside.sh DIRECTORY "HIERARCHIES" PROGRAM      with the runtime in $RUNTIME
+# HIERARCHIES are controllers of cgroup v1 to mount first. They are mounted on a copy of /sys/fs/cgroup, so that not even
+# their directories appear on the host. What the program leaves of its containers is deleted while they are still there:
+# a hierarchy with cgroups would outlive its mounts.
+set -eu
+directory=$1 hierarchies=$2 program=$3
+cgroups=/sys/fs/cgroup
+
+if [ -n "$hierarchies" ]; then
+    copy=$directory/cgroup
+    mkdir -p "$copy"
+    mount -t tmpfs -o mode=755 tsoci "$copy"
+    for entry in "$cgroups"/*; do
+        name=${entry##*/}
+        if [ -L "$entry" ]; then
+            cp -P "$entry" "$copy/$name"
+        elif mountpoint -q "$entry"; then
+            mkdir "$copy/$name"
+            mount --bind "$entry" "$copy/$name"
+        fi
+    done
+    for controller in $hierarchies; do
+        mkdir -p "$copy/$controller"
+        mount -t cgroup -o "$controller" cgroup "$copy/$controller"
+    done
+    mount --move "$copy" "$cgroups"
+fi
+
+status=0
+# The slowest program takes ten seconds on an idle machine.
+timeout --kill-after=5 120 "$program" || status=$?
+for container in "$directory"/state/*; do
+    [ -e "$container" ] || continue
+    "$RUNTIME" delete --force "${container##*/}" || echo "inside.sh: could not delete ${container##*/}" >&2
+done
+exit "$status"
