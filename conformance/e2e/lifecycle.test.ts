@@ -1,7 +1,20 @@
 /** create, start, kill, delete: statuses, messages and exit codes (shared/CLI.md 1.2 and 2.6). */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { baseConfig, e2e, isAlive, nothingLeft, refused, script, sleeper, succeeded, until } from "../harness.ts";
+import {
+  baseConfig,
+  dialogue,
+  e2e,
+  isAlive,
+  nothingLeft,
+  program,
+  read,
+  refused,
+  script,
+  sleeper,
+  succeeded,
+  until,
+} from "../harness.ts";
 
 e2e("a container from create to delete", async (t, box) => {
   const c = box.container(sleeper());
@@ -183,4 +196,18 @@ e2e("without a pid namespace kill --all reaches what init left behind", async (t
   t.equal(pids.length, 1, "the orphan is in the cgroup");
   succeeded(t, await box.tsoci(["kill", "--all", c.id, "9"]), "kill --all");
   await until("it is gone", () => !pids.some(isAlive));
+});
+
+e2e("a container whose init nobody has reaped yet has stopped", async (t, box) => {
+  const c = box.container(baseConfig());
+  const create = [box.engine.tsoci, "--root", box.root, "create", "--bundle", c.bundle, c.id];
+  const adopter = dialogue(await program("adopter"), create, box);
+  await adopter.says("adopted 0\n");
+  const pid = await c.pid();
+  succeeded(t, await c.start(), "start");
+  await until("init is a zombie", () => read(`/proc/${pid}/stat`)?.includes(") Z "));
+  t.equal(await c.status(), "stopped");
+  refused(t, await c.kill("KILL"), "container not running", "kill");
+  succeeded(t, await c.delete(), "delete without --force");
+  await adopter.ended();
 });

@@ -101,6 +101,25 @@ e2e("an unknown capability is left out with one warning for each entry", async (
   t.equal(stderr, 'tsoci: warning: /process/capabilities/bounding/1: unknown capability "CAP_TEST" is left out\n');
 });
 
+e2e("a capability that the runtime does not have is left out with a warning", async (t, box) => {
+  const both = ["CAP_CHOWN", "CAP_NET_RAW"];
+  const capabilities = { bounding: both, permitted: both, effective: both };
+  const c = box.container(script("grep -E 'Cap(Prm|Eff|Bnd)' /proc/self/status", { process: { capabilities } }));
+  const { code, stdout, stderr } = await c.run([], { through: ["setpriv", "--bounding-set", "-net_raw"] });
+  t.equal(code, 0);
+  const warning = (set: string, why: string) =>
+    `tsoci: warning: /process/capabilities/${set}/1: CAP_NET_RAW can't be granted: ${why}\n`;
+  const without = "the runtime does not have it";
+  const warnings = [
+    warning("bounding", without),
+    warning("permitted", without),
+    warning("effective", "not in permitted"),
+  ];
+  t.equal(stderr, warnings.join(""));
+  const mask = "0000000000000001";
+  t.equal(stdout, `CapPrm:\t${mask}\nCapEff:\t${mask}\nCapBnd:\t${mask}\n`);
+});
+
 e2e("noNewPrivileges", async (t, box) => {
   for (const noNewPrivileges of [true, false, undefined]) {
     const text = await output(box, "grep NoNewPrivs /proc/self/status", { noNewPrivileges });

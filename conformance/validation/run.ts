@@ -9,6 +9,8 @@ import type { Needs } from "./expectations.ts";
 import type { Ended } from "./judge.ts";
 import type { Suite } from "./suite.ts";
 
+/** Of temporary directories. It tells the leak checks of tests that run at the same time that these are not theirs. */
+export const PREFIX = "tsoci-validation-";
 const INSIDE = fileURLToPath(new URL("inside.sh", import.meta.url));
 
 const USER_NAMESPACE = fileURLToPath(new URL("userns.sh", import.meta.url));
@@ -47,8 +49,7 @@ export function changesFor({ mounted, userNamespace }: Needs): string {
 
 /** Runs the program, and removes what it leaves. `runtime` is the path of an OCI runtime that takes --root. */
 export function runProgram(suite: Suite, program: string, runtime: string, needs: Needs): Ended {
-  // The name tells the leak checks of tests that run at the same time that mounts below are not theirs.
-  const directory = mkdtempSync(join(tmpdir(), "tsoci-validation-"));
+  const directory = mkdtempSync(join(tmpdir(), PREFIX));
   try {
     chmodSync(directory, 0o755);
     for (const name of ["state", "tmp"]) mkdirSync(join(directory, name));

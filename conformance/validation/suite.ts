@@ -45,7 +45,13 @@ function goMod(): string {
 
 function go(...args: readonly string[]): string {
   // Static: some run in root filesystems without a C library.
-  return execaSync("go", [...args], { cwd: CONFORMANCE, env: { CGO_ENABLED: "0" }, stderr: "inherit" }).stdout;
+  const { failed, stdout, stderr } = execaSync("go", args, {
+    cwd: CONFORMANCE,
+    env: { CGO_ENABLED: "0" },
+    reject: false,
+  });
+  if (failed) throw new Error(`go ${args[0]}: ${stderr}`);
+  return stdout;
 }
 
 /** Builds the suite, or finds it built. Throws when Go can't. */

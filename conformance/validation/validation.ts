@@ -6,12 +6,12 @@
  *     npm run validation -- --only killsig --only start
  *     npm run validation -- --runs 3
  */
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { findRuntimes, PEERS, type Runtime } from "../bench/runtimes.ts";
 import { type Expectation, readExpectations } from "./expectations.ts";
 import { type Judgement, judge } from "./judge.ts";
+import { leftSince, lookForLeftovers } from "./leftovers.ts";
 import { isExpected, type Outcome, summary, table } from "./report.ts";
 import { changesFor, missingFor, runProgram, unmountedHierarchies } from "./run.ts";
 import { ensureSuite, missingForSuite, type Suite } from "./suite.ts";
@@ -44,14 +44,22 @@ function validate(suite: Suite, expectation: Expectation, peers: readonly Runtim
   };
 }
 
-/** Throws unless the programs of the suite and the lines of expectations.txt are the same. */
-function checkComplete({ programs }: Suite, expectations: readonly Expectation[]): void {
-  const expected = expectations.map(({ program }) => program);
-  const differ = [
-    ...programs.filter((program) => !expected.includes(program)).map((name) => `${name} is not in expectations.txt`),
-    ...expected.filter((program) => !programs.includes(program)).map((name) => `${name} is not in the suite`),
-  ];
-  if (differ.length > 0) throw new Error(differ.join("; "));
+/** The suite, if it can be built and has exactly the programs of expectations.txt; else says why not. */
+function buildSuite(expectations: readonly Expectation[]): Suite | undefined {
+  try {
+    const suite = ensureSuite();
+    const expected = expectations.map(({ program }) => program);
+    const differ = [
+      ...suite.programs.filter((name) => !expected.includes(name)).map((name) => `${name} is not in expectations.txt`),
+      ...expected.filter((name) => !suite.programs.includes(name)).map((name) => `${name} is not in the suite`),
+    ];
+    if (differ.length === 0) return suite;
+    console.log(`The validation suite has changed: ${differ.join("; ")}`);
+  } catch (error) {
+    console.log(`The validation suite can't be built: ${(error as Error).message}`);
+  }
+  console.log(`\n0 passed, ${expectations.length} failed, 0 skipped`);
+  return undefined;
 }
 
 function findPeers(): Runtime[] {
@@ -60,7 +68,15 @@ function findPeers(): Runtime[] {
   return runtimes.filter(({ name }) => PEERS.some((peer) => peer === name));
 }
 
-function main(): void {
+/** One run of the chosen programs; returns whether all of them said what is expected. */
+function runOnce(suite: Suite, chosen: readonly Expectation[], peers: readonly Runtime[]): boolean {
+  const outcomes = chosen.map((expectation) => validate(suite, expectation, peers));
+  const names = peers.map(({ name }) => name);
+  console.log(`\n${table(outcomes, names)}\n${summary(outcomes)}`);
+  return outcomes.every(({ expectation, judgement }) => !judgement || isExpected(expectation.verdict, judgement));
+}
+
+async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       peers: { type: "boolean", default: false },
@@ -74,24 +90,20 @@ function main(): void {
     console.log(`The validation suite can't run here: ${needs}\n\n0 passed, 0 failed, ${expectations.length} skipped`);
     return;
   }
-  const suite = ensureSuite();
-  checkComplete(suite, expectations);
+  const suite = buildSuite(expectations);
+  if (!suite) {
+    process.exitCode = 1;
+    return;
+  }
+  console.log(`runtime-tools ${suite.version}, built in ${suite.directory}`);
   const peers = values.peers ? findPeers() : [];
   const chosen = expectations.filter(({ program }) => values.only.length === 0 || values.only.includes(program));
-  console.log(`runtime-tools ${suite.version}, from ${join(suite.directory)}`);
-  for (let run = 1; run <= Number(values.runs); run++) {
-    const outcomes = chosen.map((expectation) => validate(suite, expectation, peers));
-    console.log(
-      `\n${table(
-        outcomes,
-        peers.map(({ name }) => name),
-      )}\n${summary(outcomes)}`,
-    );
-    const unlike = outcomes.some(
-      ({ expectation, judgement }) => judgement && !isExpected(expectation.verdict, judgement),
-    );
-    if (unlike) process.exitCode = 1;
-  }
+  const before = lookForLeftovers();
+  let expected = true;
+  for (let run = 0; run < Number(values.runs); run++) expected = runOnce(suite, chosen, peers) && expected;
+  const left = await leftSince(before);
+  if (left.length > 0) console.log(`left behind: ${left.join(", ")}`);
+  if (!expected || left.length > 0) process.exitCode = 1;
 }
 
-main();
+await main();
