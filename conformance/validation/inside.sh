@@ -29,6 +29,8 @@ if [ -n "$hierarchies" ]; then
 fi
 
 status=0
+# A signal from the terminal ends the suite, not what follows here.
+trap : INT TERM
 # The slowest program takes ten seconds on an idle machine.
 timeout --kill-after=5 120 "$program" || status=$?
 for container in "$directory"/state/*; do

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cgroupsNamed } from "../harness/host.ts";
-import { PREFIX, unmountedHierarchies } from "./run.ts";
+import { unmountedHierarchies } from "./hierarchies.ts";
+import { PREFIX } from "./run.ts";
 
 /** The names of cgroups that the programs ask for; else a cgroup is named by its container, whose id is a UUID. */
 const CGROUP = /^(cgrouptest|testdir|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;

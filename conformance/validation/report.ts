@@ -12,7 +12,7 @@ export interface Outcome {
   /** What was changed for the run: "with net_cls mounted". */
   readonly changes: string;
   /** By name of the peer. */
-  readonly peers: ReadonlyMap<string, Judgement | undefined>;
+  readonly peers: ReadonlyMap<string, Judgement>;
 }
 
 export function isExpected(verdict: Verdict, { raw, meaning, notOk }: Judgement): boolean {
@@ -41,7 +41,8 @@ const isPass = ({ kind }: Verdict) => kind === "pass" || kind === "meaning";
 
 const isRight = (outcome: Outcome) => outcome.judgement !== undefined && !isUnlike(outcome);
 
-function isUnlike({ expectation, judgement }: Outcome): boolean {
+/** The machine had what it takes, and the program says something else than expected. */
+export function isUnlike({ expectation, judgement }: Outcome): boolean {
   return judgement !== undefined && !isExpected(expectation.verdict, judgement);
 }
 
@@ -84,14 +85,16 @@ function count(outcomes: readonly Outcome[], rule: "raw" | "meaning", name: stri
   return `${name} ${passed.length} of ${outcomes.length} pass: ${parts.join(", ")}`;
 }
 
-/** The closing lines. A program that can't pass, and says what it is known to say, is skipped. */
-export function summary(outcomes: readonly Outcome[]): string {
-  const failed = outcomes.filter(isUnlike).length;
+/** How many pass, by both rules. */
+export function counts(outcomes: readonly Outcome[]): string {
+  return [count(outcomes, "raw", "by counting ok lines"), count(outcomes, "meaning", "by what the programs mean")].join(
+    "\n",
+  );
+}
+
+/** The closing line. A program that can't pass, and says what it is known to say, is skipped. */
+export function closing(outcomes: readonly Outcome[], otherFailures: number): string {
+  const unlike = outcomes.filter(isUnlike).length;
   const passed = outcomes.filter((outcome) => isPass(outcome.expectation.verdict) && isRight(outcome)).length;
-  return [
-    count(outcomes, "raw", "by counting ok lines"),
-    count(outcomes, "meaning", "by what the programs mean"),
-    "",
-    `${passed} passed, ${failed} failed, ${outcomes.length - passed - failed} skipped`,
-  ].join("\n");
+  return `${passed} passed, ${unlike + otherFailures} failed, ${outcomes.length - passed - unlike} skipped`;
 }

@@ -10,38 +10,35 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { findRuntimes, PEERS, type Runtime } from "../bench/runtimes.ts";
 import { type Expectation, readExpectations } from "./expectations.ts";
+import { unmountedHierarchies } from "./hierarchies.ts";
 import { type Judgement, judge } from "./judge.ts";
 import { leftSince, lookForLeftovers } from "./leftovers.ts";
-import { isExpected, type Outcome, summary, table } from "./report.ts";
-import { changesFor, missingFor, runProgram, unmountedHierarchies } from "./run.ts";
+import { closing, counts, isExpected, isUnlike, type Outcome, table } from "./report.ts";
+import { changesFor, missingFor, runProgram } from "./run.ts";
 import { ensureSuite, missingForSuite, type Suite } from "./suite.ts";
 
 const TSOCI = fileURLToPath(new URL("../../bin/tsoci", import.meta.url));
 
-function judgePeer(suite: Suite, { program, needs }: Expectation, peer: Runtime): Judgement {
+async function judgePeer(suite: Suite, { program, needs }: Expectation, peer: Runtime): Promise<Judgement> {
   // crun accepts no container where a hierarchy is in use and not mounted.
   const mounted = [...new Set([...needs.mounted, ...unmountedHierarchies()])];
-  return judge(runProgram(suite, program, peer.path, { ...needs, mounted }));
+  return judge(await runProgram(suite, program, peer.path, { ...needs, mounted }));
 }
 
-function validate(suite: Suite, expectation: Expectation, peers: readonly Runtime[]): Outcome {
+async function validate(suite: Suite, expectation: Expectation, peers: readonly Runtime[]): Promise<Outcome> {
   const { program, needs, verdict } = expectation;
   const missing = missingFor(needs);
+  const outcome = { expectation, judgement: undefined, tries: 0, missing, changes: "", peers: new Map() };
+  if (missing !== "") return outcome;
   let judgement: Judgement | undefined;
   let tries = 0;
-  while (missing === "" && tries < needs.tries && !(judgement && isExpected(verdict, judgement))) {
-    judgement = judge(runProgram(suite, program, TSOCI, needs));
+  while (tries < needs.tries && !(judgement && isExpected(verdict, judgement))) {
+    judgement = judge(await runProgram(suite, program, TSOCI, needs));
     tries++;
   }
-  const others = missing === "" ? peers : [];
-  return {
-    expectation,
-    judgement,
-    tries,
-    missing,
-    changes: missing === "" ? changesFor(needs) : "",
-    peers: new Map(others.map((peer) => [peer.name, judgePeer(suite, expectation, peer)])),
-  };
+  const others = new Map<string, Judgement>();
+  for (const peer of peers) others.set(peer.name, await judgePeer(suite, expectation, peer));
+  return { ...outcome, judgement, tries, changes: changesFor(needs), peers: others };
 }
 
 /** The suite, if it can be built and has exactly the programs of expectations.txt; else says why not. */
@@ -68,12 +65,23 @@ function findPeers(): Runtime[] {
   return runtimes.filter(({ name }) => PEERS.some((peer) => peer === name));
 }
 
-/** One run of the chosen programs; returns whether all of them said what is expected. */
-function runOnce(suite: Suite, chosen: readonly Expectation[], peers: readonly Runtime[]): boolean {
-  const outcomes = chosen.map((expectation) => validate(suite, expectation, peers));
+/** Set by a signal. The program that runs then is waited for, so that nothing of it is left. */
+let interrupted = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    interrupted = true;
+  });
+}
+
+/** One run of the chosen programs. */
+async function runOnce(suite: Suite, chosen: readonly Expectation[], peers: readonly Runtime[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const expectation of chosen) {
+    if (!interrupted) outcomes.push(await validate(suite, expectation, peers));
+  }
   const names = peers.map(({ name }) => name);
-  console.log(`\n${table(outcomes, names)}\n${summary(outcomes)}`);
-  return outcomes.every(({ expectation, judgement }) => !judgement || isExpected(expectation.verdict, judgement));
+  console.log(`\n${table(outcomes, names)}\n${counts(outcomes)}`);
+  return outcomes;
 }
 
 async function main(): Promise<void> {
@@ -99,11 +107,14 @@ async function main(): Promise<void> {
   const peers = values.peers ? findPeers() : [];
   const chosen = expectations.filter(({ program }) => values.only.length === 0 || values.only.includes(program));
   const before = lookForLeftovers();
-  let expected = true;
-  for (let run = 0; run < Number(values.runs); run++) expected = runOnce(suite, chosen, peers) && expected;
-  const left = await leftSince(before);
-  if (left.length > 0) console.log(`left behind: ${left.join(", ")}`);
-  if (!expected || left.length > 0) process.exitCode = 1;
+  const outcomes: Outcome[] = [];
+  for (let run = 0; run < Number(values.runs) && !interrupted; run++) {
+    outcomes.push(...(await runOnce(suite, chosen, peers)));
+  }
+  const problems = (await leftSince(before)).map((name) => `left behind: ${name}`);
+  if (interrupted) problems.push("interrupted by a signal");
+  console.log(`\n${[...problems, closing(outcomes, problems.length)].join("\n")}`);
+  if (problems.length > 0 || outcomes.some(isUnlike)) process.exitCode = 1;
 }
 
 await main();
