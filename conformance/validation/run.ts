@@ -37,14 +37,21 @@ export function changesFor({ mounted, userNamespace }: Needs): string {
   return mounts.length > 0 ? `with ${mounts.join(" and ")} mounted` : "";
 }
 
-/** Runs the program, and removes what it leaves. `runtime` is the path of an OCI runtime that takes --root. */
-export async function runProgram(suite: Suite, program: string, runtime: string, needs: Needs): Promise<Ended> {
+export interface Runtime {
+  /** Of an OCI runtime that takes --root. */
+  readonly path: string;
+  /** It leaves cgroups, which would be in the way of the next. */
+  readonly sweep: boolean;
+}
+
+/** Runs the program, and deletes the containers that it leaves. */
+export async function runProgram(suite: Suite, program: string, runtime: Runtime, needs: Needs): Promise<Ended> {
   const directory = mkdtempSync(join(tmpdir(), PREFIX));
   try {
     chmodSync(directory, 0o755);
     for (const name of ["state", "tmp"]) mkdirSync(join(directory, name));
     const command = join(directory, "runtime");
-    writeFileSync(command, `#!/bin/sh\nexec ${runtime} --root ${directory}/state "$@"\n`, { mode: 0o755 });
+    writeFileSync(command, `#!/bin/sh\nexec ${runtime.path} --root ${directory}/state "$@"\n`, { mode: 0o755 });
     const [file = "", ...args] = [
       ...(needs.userNamespace ? [USER_NAMESPACE, join(directory, "mapped")] : []),
       ...["unshare", "--mount", "--propagation", "private"],
@@ -55,7 +62,7 @@ export async function runProgram(suite: Suite, program: string, runtime: string,
     const { exitCode, stdout, stderr } = await execa(file, args, {
       cwd: suite.directory,
       stdin: "ignore",
-      env: { RUNTIME: command, TMPDIR: join(directory, "tmp") },
+      env: { RUNTIME: command, SWEEP: runtime.sweep ? "yes" : "no", TMPDIR: join(directory, "tmp") },
       reject: false,
     });
     return { code: exitCode, stdout, stderr };

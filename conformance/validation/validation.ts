@@ -17,12 +17,12 @@ import { closing, counts, isExpected, isUnlike, type Outcome, table } from "./re
 import { changesFor, missingFor, runProgram } from "./run.ts";
 import { ensureSuite, missingForSuite, type Suite } from "./suite.ts";
 
-const TSOCI = fileURLToPath(new URL("../../bin/tsoci", import.meta.url));
+const TSOCI = { path: fileURLToPath(new URL("../../bin/tsoci", import.meta.url)), sweep: false };
 
 async function judgePeer(suite: Suite, { program, needs }: Expectation, peer: Runtime): Promise<Judgement> {
   // crun accepts no container where a hierarchy is in use and not mounted.
   const mounted = [...new Set([...needs.mounted, ...unmountedHierarchies()])];
-  return judge(await runProgram(suite, program, peer.path, { ...needs, mounted }));
+  return judge(await runProgram(suite, program, { path: peer.path, sweep: true }, { ...needs, mounted }));
 }
 
 async function validate(suite: Suite, expectation: Expectation, peers: readonly Runtime[]): Promise<Outcome> {
