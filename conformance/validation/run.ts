@@ -10,7 +10,7 @@ import type { Ended } from "./judge.ts";
 import type { Suite } from "./suite.ts";
 
 /** Of temporary directories. It tells the leak checks of tests that run at the same time that these are not theirs. */
-export const PREFIX = "tsoci-validation-";
+export const PREFIX = `tsoci-validation-${process.pid}-`;
 const INSIDE = fileURLToPath(new URL("inside.sh", import.meta.url));
 const USER_NAMESPACE = fileURLToPath(new URL("userns.sh", import.meta.url));
 
