@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "clone.h"
 #include "planner.h"
@@ -46,12 +47,21 @@ static void set_failure(struct run *run, int result, const char *message)
     snprintf(run->failure.message, sizeof run->failure.message, "%s", message);
 }
 
-/* Descriptors 0 to 2 that the caller closed would be taken by files of ours. */
-static int open_missing_stdio(void)
+/*
+ * Descriptors 0 to 2 that the caller closed would be taken by files of ours. A /dev/null that it has open for one direction,
+ * as containerd gives one in the place of all three, would fail what the container writes.
+ */
+static int complete_stdio(void)
 {
-    int fd = open("/dev/null", O_RDWR);
-    while (fd >= 0 && fd <= STDERR_FILENO) fd = open("/dev/null", O_RDWR);
-    return fd < 0 ? -1 : close(fd);
+    struct stat device, stream;
+    int null = open("/dev/null", O_RDWR);
+    while (null >= 0 && null <= STDERR_FILENO) null = open("/dev/null", O_RDWR);
+    if (null < 0 || fstat(null, &device) < 0) return -1;
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fstat(fd, &stream) < 0) return -1;
+        if (S_ISCHR(stream.st_mode) && stream.st_rdev == device.st_rdev && dup2(null, fd) < 0) return -1;
+    }
+    return close(null);
 }
 
 /* The first number from 3 on that the caller left closed: what lies below can be preserved, and is none of ours. */
@@ -67,7 +77,7 @@ int main(int argc, char **argv)
     static struct run run = RUN_INITIAL;
     struct command_line line;
     if (argc == 4 && strcmp(argv[0], CHILD_NAME) == 0) return child_main(argv);
-    if (open_missing_stdio() < 0) return 1;
+    if (complete_stdio() < 0) return 1;
     signal(SIGPIPE, SIG_IGN);
     /* A caller that ignores it would hide the ends of our own children from us. */
     signal(SIGCHLD, SIG_DFL);
