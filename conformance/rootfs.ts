@@ -111,7 +111,8 @@ export function mappedTo(config: Spec, uid: number, gid: number): Spec {
   return { ...config, linux: { ...config.linux, uidMappings: only(uid), gidMappings: only(gid) } };
 }
 
-async function cacheDirectory(): Promise<string> {
+/** What is made once for all tests is kept here; a temporary directory where no other can be written. */
+export async function cacheDirectory(): Promise<string> {
   const { HOME, XDG_CACHE_HOME = HOME && join(HOME, ".cache") } = process.env;
   for (const parent of [join(PROJECT, "node_modules/.cache"), XDG_CACHE_HOME]) {
     if (!parent) continue;

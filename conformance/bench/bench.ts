@@ -6,7 +6,8 @@
  */
 import { parseArgs } from "node:util";
 import { execaSync } from "execa";
-import { makeLaboratory, mountHierarchies, removeLaboratory } from "./laboratory.ts";
+import { mountHierarchies } from "../harness/hierarchies.ts";
+import { makeLaboratory, removeLaboratory } from "./laboratory.ts";
 import { cleanUp, type Laboratory, lifecycle, type Phase } from "./lifecycle.ts";
 import { bars, table } from "./picture.ts";
 import { findRuntimes, type Runtime } from "./runtimes.ts";
@@ -42,7 +43,8 @@ function usable(lab: Laboratory, runtimes: readonly Runtime[]): Runtime[] {
 }
 
 function bench(rounds: number): void {
-  const unmount = mountHierarchies();
+  // crun wants every v1 hierarchy that the kernel has in use to be mounted.
+  mountHierarchies();
   const lab = makeLaboratory();
   try {
     const { runtimes, missing } = findRuntimes();
@@ -52,7 +54,6 @@ function bench(rounds: number): void {
     console.log(`${table(samples)}\n${bars(samples)}`);
   } finally {
     removeLaboratory(lab);
-    unmount();
   }
 }
 

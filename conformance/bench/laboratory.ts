@@ -1,11 +1,10 @@
-/** What a measurement needs: bundles, programs, and cgroup hierarchies that every peer accepts. */
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+/** What a measurement needs: bundles and programs. */
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execaSync } from "execa";
 import { baseConfig, MOUNTS, merge } from "../harness/config.ts";
-import { mountsOf, read } from "../harness/host.ts";
 import type { Laboratory } from "./lifecycle.ts";
 
 function compile(name: string, directory: string): string {
@@ -56,31 +55,4 @@ export function makeLaboratory(): Laboratory {
 
 export function removeLaboratory({ directory }: Laboratory): void {
   rmSync(directory, { recursive: true, force: true });
-}
-
-/**
- * crun wants every v1 hierarchy that the kernel has in use to be mounted. Mounts those that are not, in a mount namespace
- * that must be private, and returns what takes them away again.
- */
-export function mountHierarchies(): () => void {
-  const mounted = mountsOf("self")
-    .filter(({ type }) => type === "cgroup")
-    .flatMap(({ superOptions }) => superOptions);
-  const used = (read("/proc/self/cgroup") ?? "").split("\n").map((line) => line.split(":")[1] ?? "");
-  const controllers = used.filter(
-    (name) => name !== "" && !name.includes("=") && !mounted.includes(name.split(",")[0] ?? ""),
-  );
-  const directories = controllers.map((controller) => {
-    const directory = `/sys/fs/cgroup/${controller}`;
-    const made = !existsSync(directory);
-    if (made) mkdirSync(directory);
-    execaSync("mount", ["-t", "cgroup", "-o", controller, "cgroup", directory]);
-    return { directory, made };
-  });
-  return () => {
-    for (const { directory, made } of directories) {
-      execaSync("umount", [directory], { reject: false });
-      if (made) rmdirSync(directory);
-    }
-  };
 }

@@ -11,7 +11,8 @@ export interface Runtime {
 
 export const PEERS = ["runc", "crun"] as const;
 
-function find(name: string): string | undefined {
+/** Where a program is; undefined: it is not installed. */
+export function find(name: string): string | undefined {
   const places = `${process.env.PATH}${delimiter}/usr/sbin${delimiter}/usr/bin`.split(delimiter);
   return places.map((place) => join(place, name)).find(isExecutable);
 }

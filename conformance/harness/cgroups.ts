@@ -1,5 +1,5 @@
 /** Where this host has its cgroups. */
-import { cgroupOf, mountsOf, read } from "../harness.ts";
+import { cgroupOf, mountsOf, read } from "./host.ts";
 
 export const UNIFIED = mountsOf("self").some(({ target, type }) => target === "/sys/fs/cgroup" && type === "cgroup2");
 export const HIERARCHIES = mountsOf("self").filter(({ type }) => type === "cgroup" || type === "cgroup2");

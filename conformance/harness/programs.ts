@@ -32,7 +32,7 @@ export interface Dialogue {
   readonly ended: () => Promise<number | undefined>;
 }
 
-export function dialogue(file: string, args: readonly string[], box: Box): Dialogue {
+export function dialogue(file: string, args: readonly string[], box: Pick<Box, "mark" | "path">): Dialogue {
   const [name = "", value = ""] = box.mark.split("=");
   const path = box.path(`dialogue-${Math.random()}`);
   const out = openSync(path, "w");
