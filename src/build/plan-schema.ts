@@ -10,6 +10,7 @@ const reference = (name: string): Schema => ({ $ref: `#/$defs/${name}` });
 /** One for each `describe` of arguments.ts. */
 const KINDS: Readonly<Record<string, (kind: ArgumentKind<unknown>) => Schema>> = {
   "unsigned integer": () => reference("Number"),
+  integer: () => ({ type: "integer" }),
   "file mode": () => ({ type: "integer", minimum: 0, maximum: 0o7777 }),
   text: () => reference("Text"),
   "list of texts": () => ({ type: "array", items: reference("Text") }),

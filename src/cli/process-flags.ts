@@ -88,13 +88,12 @@ export const execFlags = {
   },
   cap: { kind: repeated(text("CAP")), short: "c", help: "add a capability", from: "both" },
   "no-new-privs": { kind: override, help: "set no_new_privs (=false: do not)", from: "both" },
-  "process-label": { kind: text("LABEL"), help: "SELinux label of the process", from: "both", notYet: true },
-  apparmor: { kind: text("PROFILE"), help: "AppArmor profile of the process", from: "both", notYet: true },
+  "process-label": { kind: text("LABEL"), help: "SELinux label of the process", from: "both" },
+  apparmor: { kind: text("PROFILE"), help: "AppArmor profile of the process", from: "both" },
   cgroup: {
     kind: repeated(text("[CONTROLLER:]PATH")),
     help: "existing cgroup below the container's",
     from: "both",
-    notYet: true,
   },
   "ignore-paused": { kind: bool, help: "also when the container is paused", from: "runc" },
 } as const satisfies Flags;

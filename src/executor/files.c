@@ -70,8 +70,7 @@ int op_mkdir(struct run *run, const struct op_mkdir *a)
     return is_denied(result) && (a->flags & MKDIR_OPTIONAL) != 0 ? 0 : result;
 }
 
-/* Files of cgroupfs and procfs take all of a value in one write(2), and writev(2) becomes several there. */
-static int write_text(struct run *run, const struct text *text, int fd, bool kernel_file)
+int write_text(struct run *run, const struct text *text, int fd, bool kernel_file)
 {
     char buffer[JOINED_MAX];
     const char *joined = text_string(run, text, buffer, sizeof buffer);

@@ -19,6 +19,7 @@
 #include <sys/syscall.h>
 
 #define KEYCTL_JOIN_SESSION_KEYRING 1
+#define KEYCTL_SETPERM 5
 
 /* Field 22 of /proc/PID/stat; 0 when there is no such process. `state` is field 3. */
 uint64_t process_start_time(pid_t pid, char *state)
@@ -78,8 +79,10 @@ int op_session_keyring(struct run *run, const struct op_session_keyring *a)
     char buffer[256];
     const char *name = text_string(run, &a->name, buffer, sizeof buffer);
     if (name == NULL) return -errno;
-    if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) >= 0 || errno == ENOSYS) return 0;
-    return -errno;
+    long keyring = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
+    if (keyring < 0) return errno == ENOSYS ? 0 : -errno;
+    if (a->permissions == 0) return 0;
+    return syscall(SYS_keyctl, KEYCTL_SETPERM, keyring, a->permissions) < 0 ? -errno : 0;
 }
 
 int op_hostname(struct run *run, const struct op_hostname *a)

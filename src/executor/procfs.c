@@ -135,7 +135,7 @@ int op_write_proc(struct run *run, const struct op_write_proc *a)
     const char *path = text_string(run, &a->path, buffer, sizeof buffer);
     if (path == NULL) return -errno;
     int fd CLEANUP_FD = proc_open(run, path, O_WRONLY);
-    return fd < 0 ? fd : text_write(run, &a->data, fd);
+    return fd < 0 ? fd : write_text(run, &a->data, fd, true);
 }
 
 int op_enter_time(struct run *run, const struct op_enter_time *a)

@@ -107,6 +107,9 @@ uint64_t read_counter(const char *path, const char *key);
 
 /* --- files.c ------------------------------------------------------------------------------------------------------ */
 
+/* Writes a text at once: files of cgroupfs and procfs take all of a value in one write(2), and writev(2) becomes
+ * several there. kernel_file: an error tells the value. 0 or -errno. */
+int write_text(struct run *run, const struct text *text, int fd, bool kernel_file);
 /* Makes the missing directories above a path. 0 or -errno. */
 int make_parents(const char *path, mode_t mode);
 /* Removes a directory and all below it, never crossing a mount. A missing one is fine. 0 or -errno. */

@@ -74,7 +74,15 @@ const RESTS: readonly Rest[] = [
     situation: { detach: true, pivot: false },
   },
   {
-    spec: { process: { ...PROCESS, rlimits: [{ type: "RLIMIT_NOFILE", soft: 8, hard: 8 }] }, mounts: MOUNTS },
+    spec: {
+      process: {
+        ...PROCESS,
+        rlimits: [{ type: "RLIMIT_NOFILE", soft: 8, hard: 8 }],
+        scheduler: { policy: "SCHED_RR", priority: 1 },
+        ioPriority: { class: "IOPRIO_CLASS_BE", priority: 7 },
+      },
+      mounts: MOUNTS,
+    },
     situation: { newKeyring: false, listenFds: 1, preserveFds: 1 },
   },
 ];
@@ -97,6 +105,7 @@ function linux(namespaces: Namespace[], index: number): NonNullable<Spec["linux"
     readonlyPaths: ["/proc/sys"],
     sysctl: { "net.ipv4.ip_forward": "1" },
     ...(index % 5 === 0 ? { rootfsPropagation: "shared" } : {}),
+    ...(index % 7 === 0 ? { personality: { domain: "LINUX32" }, memoryPolicy: { mode: "MPOL_BIND", nodes: "0" } } : {}),
   };
 }
 
@@ -135,14 +144,21 @@ test("exec into every kind of container", async (t) => {
         const context = contextFor({}, { host });
         const plan = planExec({
           id: "demo",
-          process: { ...PROCESS, terminal, oomScoreAdj: 5 },
+          process: {
+            ...PROCESS,
+            terminal,
+            oomScoreAdj: 5,
+            scheduler: { policy: "SCHED_BATCH" },
+            ...(detach ? { execCPUAffinity: { initial: "0", final: "0-1" } } : { selinuxLabel: "a:b:c:d" }),
+          },
           base: "/process",
           exact: () => undefined,
           facts: context.facts,
-          seccomp: undefined,
+          linux: {},
           init: { pid: 4711, startTime: 99 },
           namespaces: kind,
           setUpAs: { uid: 0, gid: 0 },
+          keyring: true,
           entry: planCgroupEntry({ join: context.cgroups.join, paths: {}, needsStage: true }),
           consoleSocket: terminal && detach ? "/run/console.sock" : undefined,
           pidFile: "/run/exec.pid",

@@ -9,6 +9,7 @@ import { waitForRecord, writePidFile } from "./from-outside.ts";
 import { planHooks } from "./hooks.ts";
 import { groupsAreDenied } from "./ids.ts";
 import { laterPlan } from "./later.ts";
+import { warnAboutMountLabel } from "./mount-label.ts";
 import { refuseNotYet } from "./not-yet.ts";
 import { HOST, INIT, inOrder, STAGE } from "./order.ts";
 import { type ProcessPlan, planProcess } from "./process.ts";
@@ -27,7 +28,8 @@ export function planContainer(context: Context): Plan {
     consoleSocket: request.consoleSocket,
     pointer: "/process/terminal",
   });
-  const warnings = refuseNotYet(context);
+  refuseNotYet(context);
+  const warnings = warnAboutMountLabel(context);
   const process = spec.process ? planProcess(processContext(context, spec.process)) : EMPTY;
   const later = laterPlan(context);
   const { undo, poststop } = later.sections;
@@ -71,7 +73,7 @@ function processContext(context: Context, process: Process): Parameters<typeof p
     base: "/process",
     exact,
     facts,
-    seccomp: spec.linux?.seccomp,
+    linux: spec.linux ?? {},
     arch: request.arch,
     userNamespace: isolation.of("user") !== "shared",
     keepGroups: groupsAreDenied(context),

@@ -7,12 +7,15 @@ import { NAMESPACES, type NamespaceType } from "../kernel/namespaces.ts";
 import { SIGNALS } from "../kernel/signals.ts";
 import type { Operation } from "../plan/operations.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Process, Seccomp } from "../spec/generated/config.ts";
+import type { Linux, Process } from "../spec/generated/config.ts";
 import type { CgroupEntry } from "./cgroup-entry.ts";
+import { finalAffinity, initialAffinity } from "./cpu-affinity.ts";
 import { setOomScore, waitForRecord, writePidFile } from "./from-outside.ts";
+import { joinKeyring } from "./keyring.ts";
+import { hostGives, limitsAndPriorities } from "./limits-and-priorities.ts";
 import { becomeMapped, type Ids } from "./namespaces.ts";
 import { planProcess } from "./process.ts";
-import { generalLimits, hostSetsLimits } from "./rlimits.ts";
+import { hasLabels, labelKeys } from "./security-labels.ts";
 import { connectConsole, openTerminal, receiveTerminal, type TerminalRequest } from "./terminal.ts";
 
 export interface ExecContext {
@@ -22,13 +25,16 @@ export interface ExecContext {
   readonly base: string;
   readonly exact: (pointer: string) => bigint | undefined;
   readonly facts: Facts;
-  readonly seccomp: Seccomp | undefined;
+  /** Of the container. */
+  readonly linux: Pick<Linux, "seccomp" | "personality" | "memoryPolicy">;
   /** init of the container. */
   readonly init: { readonly pid: number; readonly startTime: number };
   /** Of the container's own, new or joined at create. */
   readonly namespaces: readonly NamespaceType[];
   /** Somebody in its user namespace, as at create. */
   readonly setUpAs: Ids;
+  /** The container has a session keyring of its own. */
+  readonly keyring: boolean;
   /** How the process gets into the container's cgroups. */
   readonly entry: CgroupEntry;
   readonly consoleSocket: string | undefined;
@@ -86,6 +92,7 @@ function host(context: ExecContext): Operation[] {
   }
   operations.push(
     ...context.entry.open,
+    ...initialAffinity(process, base),
     {
       op: "clone",
       from: "exec",
@@ -101,7 +108,7 @@ function host(context: ExecContext): Operation[] {
     { op: "wake", from: "cgroup", step: "placed" },
     ...receiveTerminal(terminalOf(context)),
     { op: "wait", from: "exec", step: "ready" },
-    ...(hostSetsLimits(context.namespaces.includes("user")) ? generalLimits(process, base, exact) : []),
+    ...(hostGives(context.namespaces.includes("user")) ? limitsAndPriorities(process, base, exact) : []),
     ...writePidFile(pidFile),
     { op: "wake", from: "exec", step: "committed" },
     { op: "await_exec", from: `${base}/args` },
@@ -124,19 +131,21 @@ function stage({ namespaces, setUpAs, preserveFds }: ExecContext): Operation[] {
 }
 
 function init(context: ExecContext): Operation[] {
-  const { id, namespaces, process } = context;
+  const { id, namespaces, process, base, facts } = context;
+  const keyring = context.keyring ? labelKeys(process, base, facts, joinKeyring(id)) : [];
   const operations: Operation[] = [
     { op: "close", from: "exec", slot: "container" },
     { op: "setsid", from: "exec" },
-    { op: "session_keyring", from: "exec", name: `_ses.${id}` },
+    ...(process.terminal === true || hasLabels(process, facts) ? [{ op: "procfs", from: "security" } as const] : []),
+    ...keyring,
     ...context.entry.enter,
     // Also keeps it from saying anything before the stage has told its pid, over the same socket.
     { op: "wait", from: "cgroup", step: "placed" },
+    ...finalAffinity(process, base),
   ];
   if (!namespaces.includes("mount")) operations.push({ op: "enter_root", from: "exec", how: "chroot" });
   if (process.terminal === true) {
     operations.push(
-      { op: "procfs", from: "security" },
       { op: "open", from: "exec", into: "rootfs", path: "/", open: ["O_PATH", "O_CLOEXEC"], flags: [] },
       ...openTerminal(terminalOf(context)),
     );

@@ -136,8 +136,9 @@ function word(text: string): string {
   return /^[^\s"\\[\]]+$/.test(text) ? text : JSON.stringify(text);
 }
 
-/** Programs of BPF: eight bytes an instruction. */
+/** Masks as they are; programs of BPF: eight bytes an instruction. */
 function fingerprint(program: Uint8Array): string {
+  if (program.length <= 8) return Buffer.from(program).toString("hex");
   const hash = createHash("sha256").update(program).digest("hex").slice(0, 12);
   return `<${program.length / 8} instructions, sha256 ${hash}>`;
 }

@@ -4,15 +4,19 @@
  */
 import type { Operation } from "../plan/operations.ts";
 import type { Context, Planner } from "./context.ts";
+import { resetAffinity } from "./cpu-affinity.ts";
 import { planDevices } from "./devices.ts";
 import { setOomScore } from "./from-outside.ts";
 import { hasHooks, planHooks } from "./hooks.ts";
 import { settingUpAs, writeMaps } from "./ids.ts";
+import { makeKeyring } from "./keyring.ts";
+import { hostGives, limitsAndPriorities } from "./limits-and-priorities.ts";
 import { planMasks } from "./masks.ts";
+import { withMountLabel } from "./mount-label.ts";
 import { handOverSources, planMounts, planReadonlyMounts } from "./mounts.ts";
 import { joinInInit, newNamespaces, openNamespaces, stageOperations } from "./namespaces.ts";
-import { generalLimits, hostSetsLimits } from "./rlimits.ts";
 import { enterRoot, handOverRoot, prepareRoot, readonlyRoot } from "./rootfs.ts";
+import { labelKeys } from "./security-labels.ts";
 import { planSysctl } from "./sysctl.ts";
 import { connectConsole, openTerminal, receiveTerminal, type TerminalRequest } from "./terminal.ts";
 import { planTime } from "./time.ts";
@@ -111,10 +115,10 @@ export const HOST: readonly Step[] = [
   },
   {
     plan: ({ spec, exact, isolation }) =>
-      spec.process && hostSetsLimits(isolation.of("user") !== "shared")
-        ? generalLimits(spec.process, "/process", exact)
+      spec.process && hostGives(isolation.of("user") !== "shared")
+        ? limitsAndPriorities(spec.process, "/process", exact)
         : [],
-    because: "limits apply to the program, and would hamper the setting-up",
+    because: "they apply to the program, and would hamper the setting-up",
   },
 ];
 
@@ -131,6 +135,9 @@ export const STAGE: readonly Step[] = [
     because: "it has nothing else to do",
   },
 ];
+
+const newKeyring: Planner = ({ request, spec, facts }) =>
+  request.newKeyring ? labelKeys(spec.process, "/process", facts, makeKeyring(request.id)) : [];
 
 /** init, until it waits for its start. The process itself is planned in process.ts. */
 export const INIT: readonly Step[] = [
@@ -151,8 +158,7 @@ export const INIT: readonly Step[] = [
     because: "a terminal needs a session, and signals of the caller's are not ours",
   },
   {
-    plan: ({ request }) =>
-      request.newKeyring ? [{ op: "session_keyring", from: "--no-new-keyring", name: `_ses.${request.id}` }] : [],
+    plan: newKeyring,
     because: "the caller's keys are not the container's",
   },
   { plan: planUts, because: "it needs nothing else" },
@@ -160,6 +166,7 @@ export const INIT: readonly Step[] = [
     plan: whenPlaced({ op: "wait", from: "cgroup", step: "placed" }),
     because: "cgroup namespace and cgroup mounts show this place",
   },
+  { plan: () => resetAffinity("cgroup"), because: "the cpuset of the container decides, and it is known now" },
   {
     plan: ({ isolation }) =>
       isolation.of("cgroup") === "new"
@@ -168,7 +175,10 @@ export const INIT: readonly Step[] = [
     because: "its root is the cgroup of the process at this moment",
   },
   { plan: prepareRoot, because: "mounts go below it" },
-  { plan: planMounts, because: "in the listed order (config.md, Mounts)" },
+  {
+    plan: (context) => withMountLabel(context, planMounts(context)),
+    because: "in the listed order (config.md, Mounts)",
+  },
   { plan: planDevices, because: "most of them live in a mount" },
   { plan: withTerminal(openTerminal), because: "it comes from the container's own /dev/pts" },
   { plan: planReadonlyMounts, because: "everything that belongs into them is there" },

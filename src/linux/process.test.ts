@@ -1,6 +1,5 @@
 /** process: environment, search path, and what init does in which order. */
 import { test } from "tap";
-import { TsociError } from "../base/errors.ts";
 import type { Process } from "../spec/generated/config.ts";
 import { environment, type ProcessContext, planProcess, userOf } from "./process.ts";
 import { contextFor, PROCESS } from "./testing/context.ts";
@@ -11,7 +10,7 @@ function plan(part: Partial<Process>, more: Partial<ProcessContext> = {}) {
     base: "/process",
     exact: () => undefined,
     facts: contextFor({}).facts,
-    seccomp: undefined,
+    linux: {},
     arch: "x64",
     userNamespace: false,
     keepGroups: false,
@@ -79,7 +78,7 @@ const SECCOMP = { defaultAction: "SCMP_ACT_ALLOW" } as const;
 
 test("the order without no_new_privs: init keeps what loading the filter takes, until it is loaded", async (t) => {
   const capabilities = { bounding: ["CAP_KILL"], effective: ["CAP_KILL"], permitted: ["CAP_KILL"] } as const;
-  const { prepare, execute } = plan({ capabilities }, { seccomp: SECCOMP });
+  const { prepare, execute } = plan({ capabilities }, { linux: { seccomp: SECCOMP } });
   t.same(names(prepare), [
     "own_stdio",
     "umask",
@@ -98,14 +97,17 @@ test("the order without no_new_privs: init keeps what loading the filter takes, 
 
 test("a process that has CAP_SYS_ADMIN anyway sets its capabilities once", async (t) => {
   const admin = ["CAP_SYS_ADMIN"] as const;
-  const { prepare, execute } = plan({ capabilities: { effective: admin, permitted: admin } }, { seccomp: SECCOMP });
+  const { prepare, execute } = plan({ capabilities: { effective: admin, permitted: admin } }, { linux: { seccomp: SECCOMP } });
   t.ok(names(prepare).includes("capabilities"));
   t.same(names(execute), ["seccomp", "exec"]);
 });
 
 test("the order with no_new_privs: the filter comes last, so that it need not allow what init does", async (t) => {
   const rlimits = [{ type: "RLIMIT_NOFILE", soft: 3, hard: 9 }] as const;
-  const { prepare, execute } = plan({ noNewPrivileges: true, terminal: true, rlimits }, { seccomp: SECCOMP });
+  const { prepare, execute } = plan(
+    { noNewPrivileges: true, terminal: true, rlimits },
+    { linux: { seccomp: SECCOMP } },
+  );
   t.same(names(prepare), [
     "use_terminal",
     "umask",
@@ -132,17 +134,16 @@ test("capabilities: those of the host's bounding set, or all of a user namespace
   t.equal(plan({ capabilities }, { facts: poor }).warnings.length, 1);
 });
 
-test("what tsoci does not do yet", async (t) => {
-  const unsupported = (pointer: string) => ({ code: "unsupported", pointer, message: `not supported yet: ${pointer}` });
-  t.throws(() => plan({ scheduler: { policy: "SCHED_FIFO" } }), unsupported("/process/scheduler"));
-  const facts = contextFor({}).facts;
-  const host = { ...facts.host, securityModules: { apparmor: true, selinux: false } };
-  const labelled = { apparmorProfile: "x", selinuxLabel: "y" };
-  t.throws(() => plan(labelled, { facts: { ...facts, host } }), unsupported("/process/apparmorProfile"));
-  const without = { ...facts, host: { ...host, securityModules: { apparmor: false, selinux: false } } };
-  t.same(
-    plan(labelled, { facts: without }).warnings.map(({ from }) => from),
-    ["/process/apparmorProfile", "/process/selinuxLabel"],
-  );
-  t.throws(() => plan({ ioPriority: { class: "IOPRIO_CLASS_RT", priority: 1 } }), TsociError);
+test("what takes privileges: by init before they go, in a user namespace by the runtime", async (t) => {
+  const part = {
+    scheduler: { policy: "SCHED_OTHER", nice: -5 },
+    ioPriority: { class: "IOPRIO_CLASS_RT", priority: 1 },
+  } as const;
+  const linux = { personality: { domain: "LINUX32" }, memoryPolicy: { mode: "MPOL_BIND", nodes: "0-1" } } as const;
+  const before = (more: Partial<ProcessContext>) => {
+    const all = names(plan(part, { linux: { ...linux, seccomp: SECCOMP }, ...more }).prepare);
+    return all.slice(all.indexOf("working_directory") + 1, all.indexOf("bounding"));
+  };
+  t.same(before({}), ["scheduler", "io_priority", "memory_policy", "personality"]);
+  t.same(before({ userNamespace: true }), ["memory_policy", "personality"]);
 });

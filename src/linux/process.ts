@@ -6,11 +6,14 @@ import { TsociError } from "../base/errors.ts";
 import type { Facts } from "../facts/facts.ts";
 import { capabilityMask } from "../kernel/capabilities.ts";
 import type { Operation } from "../plan/operations.ts";
-import type { Process, Seccomp, User } from "../spec/generated/config.ts";
+import type { Linux, Process, User } from "../spec/generated/config.ts";
 import { type CapabilitySets, grantCapabilities } from "./capabilities.ts";
-import { leaveOutLabel, notYet } from "./not-yet.ts";
-import { generalLimits, hostSetsLimits, lastLimits } from "./rlimits.ts";
+import { hostGives, limitsAndPriorities } from "./limits-and-priorities.ts";
+import { planMemoryPolicy } from "./memory-policy.ts";
+import { planPersonality } from "./personality.ts";
+import { lastLimits } from "./rlimits.ts";
 import { planSeccomp } from "./seccomp/seccomp.ts";
+import { labelOnExec, warnAboutLabels } from "./security-labels.ts";
 
 export interface ProcessContext {
   readonly process: Process;
@@ -18,7 +21,8 @@ export interface ProcessContext {
   readonly base: string;
   readonly exact: (pointer: string) => bigint | undefined;
   readonly facts: Facts;
-  readonly seccomp: Seccomp | undefined;
+  /** Of the container: what its processes have in common. */
+  readonly linux: Pick<Linux, "seccomp" | "personality" | "memoryPolicy">;
   /** The machine's architecture, as process.arch names it. */
   readonly arch: string;
   /** The process gets all capabilities there are, in a user namespace of its own. */
@@ -36,24 +40,6 @@ const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/b
 
 export function userOf(process: Process): User {
   return process.user ?? DEFAULT_USER;
-}
-
-/** Entries that this issue leaves to a later one. */
-const NOT_YET = ["scheduler", "ioPriority", "execCPUAffinity"] as const;
-
-/** Refuses what tsoci does not do yet, and warns about labels of security modules that the host does not have. */
-function checkProcess({ process, base, facts }: ProcessContext): Operation[] {
-  for (const property of NOT_YET) {
-    if (process[property] === undefined) continue;
-    throw notYet(`${base}/${property}`);
-  }
-  const labels = [
-    ["apparmorProfile", "apparmor"],
-    ["selinuxLabel", "selinux"],
-  ] as const;
-  return labels.flatMap(([property, module]) =>
-    process[property] === undefined ? [] : leaveOutLabel(module, `${base}/${property}`, facts.host),
-  );
 }
 
 /** The environment of the program. Of duplicates the last one wins, in the place of the first (as runc does). */
@@ -79,25 +65,27 @@ export interface ProcessPlan {
 }
 
 export function planProcess(context: ProcessContext): ProcessPlan {
-  const { process, base } = context;
-  const warnings = checkProcess(context);
-  const available = context.userNamespace ? (1n << 64n) - 1n : BigInt(`0x${context.facts.host.bounding}`);
+  const { process, base, linux, facts } = context;
+  const available = context.userNamespace ? (1n << 64n) - 1n : BigInt(`0x${facts.host.bounding}`);
   const granted = grantCapabilities(process.capabilities, base, available);
   const user = userOf(process);
-  const seccomp = context.seccomp ? planSeccomp(context.seccomp, context.arch, context.exact) : [];
+  const seccomp = linux.seccomp ? planSeccomp(linux.seccomp, context.arch, context.exact) : [];
   const { env, addHome } = environment(process, context.listenFds);
   const privileged = process.noNewPrivileges !== true && seccomp.length > 0;
   const meanwhile = privileged ? holding(granted.sets) : granted.sets;
   return {
-    warnings: [...warnings, ...granted.warnings],
+    warnings: [...warnAboutLabels(process, base, facts), ...granted.warnings],
     prepare: [
       ...(process.terminal === true
         ? [{ op: "use_terminal", from: `${base}/terminal` } as const]
         : [{ op: "own_stdio", from: `${base}/user/uid`, uid: user.uid } as const]),
       { op: "umask", from: `${base}/user/umask`, mask: user.umask ?? context.umask },
       { op: "working_directory", from: `${base}/cwd`, path: process.cwd, flags: ["create", "later"] },
-      // Their raising takes a capability that is about to go, and the filter may know nothing of prlimit(2).
-      ...(hostSetsLimits(context.userNamespace) ? [] : generalLimits(process, base, context.exact)),
+      // All of these before the capabilities go, and before a filter that may know nothing of their calls.
+      ...(hostGives(context.userNamespace) ? [] : limitsAndPriorities(process, base, context.exact)),
+      ...planMemoryPolicy(linux),
+      ...planPersonality(linux),
+      ...labelOnExec(process, base, facts),
       { op: "bounding", from: `${base}/capabilities/bounding`, mask: granted.sets.bounding },
       credentials(context, user),
       capabilities(base, meanwhile),

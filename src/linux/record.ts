@@ -68,6 +68,7 @@ export function stateRecord(context: Context): Text {
     namespace_paths: namespacePaths(mark),
     config: {
       rootfs: rootPath(context),
+      no_new_keyring: !request.newKeyring,
       labels: [...labels, `bundle=${request.bundle}`],
       cgroups: { path: spec.linux?.cgroupsPath ?? "" },
       namespaces: context.isolation.entries.map(({ type, path }) => ({ type, path: path ?? "" })),

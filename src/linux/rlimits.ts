@@ -36,15 +36,6 @@ function isForInit({ name, soft }: Limit): boolean {
 }
 
 /**
- * Who sets the limits. Init itself, while it is still privileged: prlimit(2) on another user's process takes
- * CAP_SYS_RESOURCE, which a runtime that is in a container itself seldom has. In a user namespace the runtime does it,
- * for there init has no privilege to raise anything.
- */
-export function hostSetsLimits(userNamespace: boolean): boolean {
-  return userNamespace;
-}
-
-/**
  * host or init: every limit, but low ones of descriptors no lower than init can bear. `base` is the pointer of the
  * process; `exact` gives integers beyond 2^53.
  */

@@ -54,6 +54,8 @@ export interface ArgumentKind<Value> {
 export type ValueOf<K> = K extends ArgumentKind<infer V> ? V : never;
 
 export const number: ArgumentKind<number | bigint> = { wire: "number", encode: (v) => v, describe: "unsigned integer" };
+/** On the wire in two's complement. */
+export const integer: ArgumentKind<number> = { wire: "number", encode: (v) => v, describe: "integer" };
 /** A file mode; octal in explanations. */
 export const mode: ArgumentKind<number> = { wire: "number", encode: (v) => v, describe: "file mode" };
 export const textArgument: ArgumentKind<Text> = { wire: "text", describe: "text" };

@@ -14,6 +14,7 @@ import { mountOperations } from "./operations/mounts.ts";
 import { pathOperations } from "./operations/paths.ts";
 import { selfOperations } from "./operations/process.ts";
 import { processOperations } from "./operations/processes.ts";
+import { schedulingOperations } from "./operations/scheduling.ts";
 import type { Section } from "./sections.ts";
 
 export const operations = {
@@ -24,6 +25,7 @@ export const operations = {
   ...mountOperations,
   ...pathOperations,
   ...selfOperations,
+  ...schedulingOperations,
 } as const;
 
 export type OperationName = keyof typeof operations;

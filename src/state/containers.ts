@@ -18,6 +18,8 @@ interface Recorded {
   readonly cgroup_paths: Readonly<Record<string, string>>;
   readonly config: {
     readonly rootfs: string;
+    /** --no-new-keyring at create. */
+    readonly no_new_keyring: boolean;
     readonly labels: readonly string[];
     readonly namespaces: readonly { readonly type: NamespaceType; readonly path: string }[];
   };

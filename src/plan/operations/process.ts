@@ -41,11 +41,16 @@ export const selfOperations = {
     shell: () => "setsid",
   }),
   session_keyring: define({
-    about: "Joins a new session keyring of this name. A kernel without keyrings is fine.",
+    about:
+      "Joins the session keyring of this name, which is made when there is none that it may search. permissions: of the keyring (0: as they are). " +
+      "A kernel without keyrings is fine.",
     places: ["init"],
-    args: { name: text },
+    args: { name: text, permissions: number },
     says: () => "join a session keyring",
-    shell: (a) => `keyctl session ${quote(a.name)}`,
+    shell: (a) => {
+      const set = Number(a.permissions) === 0 ? "" : `; keyctl setperm @s 0x${Number(a.permissions).toString(16)}`;
+      return `keyctl session ${quote(a.name)}${set}`;
+    },
   }),
   terminal: define({
     about:

@@ -7,6 +7,7 @@ const SLOTTED = ["/proc/", { slot: "pid" }, "/x ", { slot: "status" }] as const;
 
 const SAMPLES: Readonly<Record<string, (kind: ArgumentKind<unknown>) => unknown>> = {
   "unsigned integer": () => (1n << 64n) - 1n,
+  integer: () => -1,
   "file mode": () => 0o640,
   text: () => SLOTTED,
   "list of texts": () => ["", "a", SLOTTED, "grün €"],
