@@ -1,9 +1,11 @@
 /** `exec`: another process in a container (shared/CLI.md 1.2). */
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { HIERARCHIES, place } from "../harness/cgroups.ts";
 import {
   type Box,
   baseConfig,
   type Container,
+  cgroupOf,
   cgroupsNamed,
   e2e,
   namespaceOf,
@@ -218,3 +220,29 @@ e2e("a container without a process can be entered", async (t, box) => {
   const outcome = await c.exec(["/bin/echo", "hello"]);
   t.match(outcome, { code: 0, stdout: "hello\n", stderr: "" });
 });
+
+const CPU_IS_V1 = HIERARCHIES.some(({ type, superOptions }) => type === "cgroup" && superOptions.includes("cpu"));
+
+e2e(
+  "exec --cgroup: a cgroup below the container's, for some controllers of v1 or all of v2",
+  async (t, box) => {
+    const c = await running(box);
+    const cgroup = CPU_IS_V1 ? place(await c.pid(), "cpu") : cgroupOf(await c.pid(), "");
+    const prefix = CPU_IS_V1 ? "cpu:" : "";
+    const cgroups = () => readFileSync(`/proc/${Number(readFileSync(box.path("pid"), "utf8"))}/cgroup`, "utf8");
+    mkdirSync(`${cgroup}/below`);
+    const flags = ["-d", "--pid-file", box.path("pid"), "--cgroup", `${prefix}below`];
+    succeeded(t, await c.exec(["sleep", "1000"], undefined, flags), "exec");
+    t.match(cgroups(), new RegExp(`${CPU_IS_V1 ? "cpu[^:]*" : "0:"}:.*/${c.id}/below$`, "m"));
+    if (CPU_IS_V1) t.match(cgroups(), new RegExp(`:memory:.*/${c.id}$`, "m"), "the others stay");
+    for (const [argument, message] of [
+      [`${prefix}missing`, /^exec failed: .*missing\/.*: no such file or directory$/],
+      [`${prefix}../..`, "exec failed: ../.. is not a sub cgroup path"],
+      ["nope:below", "exec failed: invalid --cgroup argument: nope:below (no cgroup of the controller nope)"],
+    ] as const) {
+      refused(t, await c.exec(["true"], undefined, ["--cgroup", argument]), message, argument, 255);
+    }
+    t.equal(await c.status(), "running");
+  },
+  { skip: HIERARCHIES.length > 0 ? false : "this host has no cgroups" },
+);

@@ -49,6 +49,7 @@ export function exec(request: ExecRequest, { root }: Surroundings): Plan {
     entry: entryOf(container, flags.cgroup, facts),
     consoleSocket: flags.consoleSocket === undefined ? undefined : resolve(flags.consoleSocket),
     pidFile: flags.pidFile === undefined ? undefined : resolve(flags.pidFile),
+    pidfdSocket: flags.pidfdSocket === undefined ? undefined : resolve(flags.pidfdSocket),
     detach: flags.detach,
     preserveFds: flags.preserveFds,
     umask: process.umask(),

@@ -170,8 +170,6 @@ const BAD: readonly (readonly [string, string | RegExp, ErrorCode?])[] = [
   ["restore --lsm-mount-context", "not supported yet: restore", "unsupported"],
   ["--systemd-cgroup create c", "not supported yet: --systemd-cgroup", "unsupported"],
   ["--cgroup-manager=systemd create c", "not supported yet: --cgroup-manager=systemd", "unsupported"],
-  ["create --pidfd-socket /s c", "not supported yet: --pidfd-socket", "unsupported"],
-  ["exec --cgroup a --cgroup b c", "not supported yet: --cgroup", "unsupported"],
   ["run --detach=maybe c", 'invalid value "maybe" for flag --detach: expected true or false'],
   ["--rootless=maybe list", 'invalid value "maybe" for flag --rootless: expected true or false'],
   ["--log-format xml list", "invalid log-format: xml"],

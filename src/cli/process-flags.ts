@@ -16,7 +16,6 @@ const processFlags = {
     kind: text("SOCKET"),
     help: "socket that receives a pidfd of the process",
     from: "runc",
-    notYet: true,
   },
   "pid-file": { kind: text("FILE"), help: "write the pid of the process to this file", from: "both" },
   "preserve-fds": {

@@ -208,6 +208,14 @@ int op_seccomp(struct run *run, const struct op_seccomp *a)
     return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, a->flags, &program) < 0 ? -errno : 0;
 }
 
+int op_pidfd(struct run *run, const struct op_pidfd *a)
+{
+    int fd = sys_pidfd_open((pid_t)run->slots[SLOT_PID]);
+    if (fd < 0) return -errno;
+    slot_set_fd(run, a->into, fd);
+    return 0;
+}
+
 int op_find_process(struct run *run, const struct op_find_process *a)
 {
     int fd CLEANUP_FD = sys_pidfd_open((pid_t)a->pid);

@@ -63,7 +63,10 @@ interface Rest {
 /** What goes with the namespaces, in turn. */
 const RESTS: readonly Rest[] = [
   { spec: {}, situation: {} },
-  { spec: { hooks: EVERY_HOOK, mounts: MOUNTS }, situation: { command: "create", pidFile: "/run/demo.pid" } },
+  {
+    spec: { hooks: EVERY_HOOK, mounts: MOUNTS },
+    situation: { command: "create", pidFile: "/run/demo.pid", pidfdSocket: "/run/pidfd.sock" },
+  },
   { spec: { hooks: EVERY_HOOK, process: { ...PROCESS, terminal: true } }, situation: { keep: true } },
   {
     spec: { mounts: MOUNTS, process: { ...PROCESS, terminal: true, oomScoreAdj: 100 } },
@@ -162,6 +165,7 @@ test("exec into every kind of container", async (t) => {
           entry: planCgroupEntry({ join: context.cgroups.join, paths: {}, needsStage: true }),
           consoleSocket: terminal && detach ? "/run/console.sock" : undefined,
           pidFile: "/run/exec.pid",
+          pidfdSocket: detach ? "/run/pidfd.sock" : undefined,
           detach,
           preserveFds: 0,
           umask: 0o22,

@@ -13,6 +13,7 @@ export interface ContainerRequest {
   readonly bundle: string;
   readonly consoleSocket: string | undefined;
   readonly pidFile: string | undefined;
+  readonly pidfdSocket: string | undefined;
   /** `run` only. */
   readonly detach: boolean;
   readonly keep: boolean;

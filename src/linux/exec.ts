@@ -14,6 +14,7 @@ import { setOomScore, waitForRecord, writePidFile } from "./from-outside.ts";
 import { joinKeyring } from "./keyring.ts";
 import { hostGives, limitsAndPriorities } from "./limits-and-priorities.ts";
 import { becomeMapped, type Ids } from "./namespaces.ts";
+import { sendPidfd } from "./pidfd-socket.ts";
 import { planProcess } from "./process.ts";
 import { hasLabels, labelKeys } from "./security-labels.ts";
 import { connectConsole, openTerminal, receiveTerminal, type TerminalRequest } from "./terminal.ts";
@@ -39,6 +40,7 @@ export interface ExecContext {
   readonly entry: CgroupEntry;
   readonly consoleSocket: string | undefined;
   readonly pidFile: string | undefined;
+  readonly pidfdSocket: string | undefined;
   readonly detach: boolean;
   readonly preserveFds: number;
   readonly umask: number;
@@ -74,7 +76,7 @@ function terminalOf({ process, base, consoleSocket }: ExecContext): TerminalRequ
 }
 
 function host(context: ExecContext): Operation[] {
-  const { init, process, base, exact, pidFile } = context;
+  const { init, process, base, exact, pidFile, pidfdSocket } = context;
   const operations: Operation[] = [
     ...connectConsole(terminalOf(context)),
     { op: "find_process", from: "exec", into: "container", pid: init.pid, start_time: init.startTime },
@@ -109,6 +111,7 @@ function host(context: ExecContext): Operation[] {
     ...receiveTerminal(terminalOf(context)),
     { op: "wait", from: "exec", step: "ready" },
     ...(hostGives(context.namespaces.includes("user")) ? limitsAndPriorities(process, base, exact) : []),
+    ...(pidfdSocket === undefined ? [] : sendPidfd("--pidfd-socket", pidfdSocket, "setns")),
     ...writePidFile(pidFile),
     { op: "wake", from: "exec", step: "committed" },
     { op: "await_exec", from: `${base}/args` },

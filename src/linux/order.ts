@@ -15,6 +15,7 @@ import { planMasks } from "./masks.ts";
 import { withMountLabel } from "./mount-label.ts";
 import { handOverSources, planMounts, planReadonlyMounts } from "./mounts.ts";
 import { joinInInit, newNamespaces, openNamespaces, stageOperations } from "./namespaces.ts";
+import { sendPidfdOfInit } from "./pidfd-socket.ts";
 import { enterRoot, handOverRoot, prepareRoot, readonlyRoot } from "./rootfs.ts";
 import { labelKeys } from "./security-labels.ts";
 import { planSysctl } from "./sysctl.ts";
@@ -120,6 +121,7 @@ export const HOST: readonly Step[] = [
         : [],
     because: "they apply to the program, and would hamper the setting-up",
   },
+  { plan: sendPidfdOfInit, because: "whoever gets it may rely on a process that is set up" },
 ];
 
 /** The intermediate process. */

@@ -42,6 +42,9 @@ export const slots = {
   namespace_time: { number: 32, type: "descriptor" },
   /** pidfd of the container's init, for `exec`. */
   container: { number: 33, type: "descriptor" },
+  pidfd_socket: { number: 34, type: "descriptor" },
+  /** Of the slot `pid`, for the caller. */
+  pidfd: { number: 35, type: "descriptor" },
   /** Files `tasks` of cgroups v1, one for each hierarchy. */
   tasks_0: { number: 40, type: "descriptor" },
   tasks_1: { number: 41, type: "descriptor" },

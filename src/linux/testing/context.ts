@@ -13,6 +13,7 @@ const REQUEST: ContainerRequest = {
   bundle: "/bundle",
   consoleSocket: undefined,
   pidFile: undefined,
+  pidfdSocket: undefined,
   detach: false,
   keep: false,
   subreaper: true,

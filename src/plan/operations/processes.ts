@@ -73,6 +73,14 @@ export const processOperations = {
     says: (a) => `find process ${a.pid}`,
     shell: (a) => `${a.into}=${a.pid}; test "$(cut -d' ' -f22 /proc/${a.pid}/stat)" = ${a.start_time}`,
   }),
+  pidfd: define({
+    about: "Opens a pidfd of the slot `pid`, a child that has not been waited for.",
+    places: ["host"],
+    args: { into: slotArgument },
+    slots: (a) => ({ reads: ["pid"], fills: [a.into] }),
+    says: () => "open a pidfd of the process (Linux 5.3)",
+    shell: (a) => `# {${a.into}}: pidfd_open($pid)`,
+  }),
   unshare: define({
     about: "unshare(2).",
     places: ["stage", "init"],
