@@ -17,7 +17,7 @@ const C_TYPES: Readonly<Record<WireKind, string>> = {
 const SIGNATURE: Readonly<Record<WireKind, string>> = { number: "n", slot: "s", text: "t", list: "l", bytes: "b" };
 
 /** Tables of the kernel's own flags are used by the kernel's own names. */
-const KERNEL_NAME = /^(MS_|MOUNT_ATTR_|CLONE_|O_|SECCOMP_)/;
+const KERNEL_NAME = /^(MS_|MOUNT_ATTR_|CLONE_|O_|SECCOMP_|SOCK_)/;
 
 /** The C header: one struct, enum and dispatch entry for each operation. */
 export function header(): string {

@@ -16,7 +16,10 @@ import { VERSION } from "./version.ts";
 type ContainerCommand = RequestOf<"create" | "run" | "plan" | "explain">;
 
 /** What the command line says beside the bundle. */
-type Wishes = Omit<ContainerRequest, "id" | "bundle" | "listenFds" | "created" | "umask" | "arch" | "version"> & {
+type Wishes = Omit<
+  ContainerRequest,
+  "id" | "bundle" | "listenFds" | "notify" | "created" | "umask" | "arch" | "version"
+> & {
   readonly rootless: boolean | "auto";
   readonly cgroups: boolean;
 };
@@ -92,6 +95,7 @@ function buildContext(
       bundle,
       preserveFds: wishes.preserveFds + listenFds,
       listenFds,
+      notify: (process.env.NOTIFY_SOCKET ?? "") !== "",
       created: new Date().toISOString(),
       umask: process.umask(),
       arch: process.arch,

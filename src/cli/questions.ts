@@ -5,6 +5,7 @@
  *   Pointer, for nobody should pay for line numbers while nothing fails.
  * - `?later ID`: the plan of later commands for a container that another build of tsoci made.
  */
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { TsociError } from "../base/errors.ts";
 import { probeFacts } from "../facts/host.ts";
@@ -40,6 +41,7 @@ function later(id: string, { root }: Surroundings): Plan {
       bundle,
       created: recorded.created,
       listenFds: 0,
+      notify: existsSync(files.notify),
       umask: 0,
       arch: process.arch,
       version: VERSION,

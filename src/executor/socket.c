@@ -68,11 +68,11 @@ int op_listen(struct run *run, const struct op_listen *a)
     char buffer[PATH_MAX];
     const char *path = text_string(run, &a->path, buffer, sizeof buffer);
     if (path == NULL) return -errno;
-    int fd CLEANUP_FD = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    int fd CLEANUP_FD = socket(AF_UNIX, (int)a->type | SOCK_CLOEXEC, 0);
     if (fd < 0) return -errno;
     int result = bind_in_directory(fd, path, (mode_t)a->mode);
     if (result < 0) return result;
-    if (listen(fd, 8) < 0) return -errno;
+    if (a->type != SOCK_DGRAM && listen(fd, 8) < 0) return -errno;
     slot_set_fd(run, a->into, steal_fd(&fd));
     return 0;
 }

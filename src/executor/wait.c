@@ -12,13 +12,14 @@
 #include <sys/wait.h>
 
 #include "kernel.h"
+#include "notify.h"
 #include "relay.h"
 
 /* What a process left in its terminal when it ended: others may hold the terminal and go on writing. */
 #define DRAIN_IDLE_MS 100
 #define DRAIN_MAX (1 << 20)
 
-enum { WATCH_SIGNALS = RELAY_COUNT, WATCH_PROCESS, WATCH_COUNT };
+enum { WATCH_SIGNALS = RELAY_COUNT, WATCH_PROCESS, WATCH_NOTIFY, WATCH_COUNT };
 
 struct watch {
     struct run *run;
@@ -82,6 +83,13 @@ static void take_signals(struct watch *w)
     while (read(w->signals, &info, sizeof info) == sizeof info) take_signal(w, (int)info.ssi_signo);
 }
 
+/* We stay: nothing of it can be lost, and we are who the service manager shall watch. */
+static void take_readiness(struct run *run)
+{
+    int fd = slot_fd(run, SLOT_NOTIFY);
+    if (fd >= 0 && notify_take(fd, getpid(), false)) slot_set_fd(run, SLOT_NOTIFY, -1);
+}
+
 /* One round. 0, or -errno when waiting itself failed. */
 static int wait_once(struct watch *w, size_t *received)
 {
@@ -93,11 +101,13 @@ static int wait_once(struct watch *w, size_t *received)
     if (w->ended && watched[RELAY_OUTPUT].fd < 0) timeout = DRAIN_IDLE_MS;
     watched[WATCH_SIGNALS] = (struct pollfd){w->signals, POLLIN, 0};
     watched[WATCH_PROCESS] = (struct pollfd){w->child || w->ended ? -1 : w->pidfd, POLLIN, 0};
+    watched[WATCH_NOTIFY] = (struct pollfd){slot_fd(w->run, SLOT_NOTIFY), POLLIN, 0};
     int ready = poll(watched, WATCH_COUNT, timeout);
     if (ready < 0) return errno == EINTR ? 0 : -errno;
     if (ready == 0) w->stop = true;
     if (watched[WATCH_PROCESS].revents != 0) w->ended = true;
     if (watched[WATCH_SIGNALS].revents != 0) take_signals(w);
+    if (watched[WATCH_NOTIFY].revents != 0) take_readiness(w->run);
     *received = w->relay != NULL ? relay_move(w->relay, watched) : 0;
     return 0;
 }
@@ -145,6 +155,7 @@ int op_foreground(struct run *run, const struct op_foreground *a)
     }
     int result = wait_for_end(&w);
     if (w.relay != NULL) relay_end(w.relay);
+    take_readiness(run); /* it may have come with the end */
     if (result < 0 || run->wait_status < 0) return result;
     int status = run->wait_status;
     run->exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

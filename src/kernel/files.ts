@@ -16,3 +16,6 @@ export const NODE_TYPES = {
 } as const;
 
 export type NodeType = keyof typeof NODE_TYPES;
+
+/** socket(2) */
+export const SOCKET_TYPES = { SOCK_DGRAM: 2, SOCK_SEQPACKET: 5 } as const;

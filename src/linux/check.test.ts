@@ -67,14 +67,14 @@ const RESTS: readonly Rest[] = [
     spec: { hooks: EVERY_HOOK, mounts: MOUNTS },
     situation: { command: "create", pidFile: "/run/demo.pid", pidfdSocket: "/run/pidfd.sock" },
   },
-  { spec: { hooks: EVERY_HOOK, process: { ...PROCESS, terminal: true } }, situation: { keep: true } },
+  { spec: { hooks: EVERY_HOOK, process: { ...PROCESS, terminal: true } }, situation: { keep: true, notify: true } },
   {
     spec: { mounts: MOUNTS, process: { ...PROCESS, terminal: true, oomScoreAdj: 100 } },
-    situation: { command: "create", consoleSocket: "/run/console.sock", preserveFds: 2 },
+    situation: { command: "create", consoleSocket: "/run/console.sock", preserveFds: 2, notify: true },
   },
   {
     spec: { hooks: { createRuntime: [HOOK] }, process: { ...PROCESS, noNewPrivileges: true }, hostname: "demo" },
-    situation: { detach: true, pivot: false },
+    situation: { detach: true, pivot: false, notify: true },
   },
   {
     spec: {

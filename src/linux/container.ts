@@ -11,6 +11,7 @@ import { groupsAreDenied } from "./ids.ts";
 import { laterPlan } from "./later.ts";
 import { warnAboutMountLabel } from "./mount-label.ts";
 import { refuseNotYet } from "./not-yet.ts";
+import { listenForReady, waitUntilReady } from "./notify.ts";
 import { HOST, INIT, inOrder, STAGE } from "./order.ts";
 import { type ProcessPlan, planProcess } from "./process.ts";
 import { stateRecord } from "./record.ts";
@@ -44,6 +45,7 @@ export function planContainer(context: Context): Plan {
         ...process.warnings,
         ...openStateDirectory(context, recorded),
         ...inOrder(HOST, context),
+        ...(request.command === "run" ? listenForReady(context) : []),
         ...commit(context, encode(later)),
         ...(request.command === "run" ? runOperations(context) : []),
       ],
@@ -79,6 +81,7 @@ function processContext(context: Context, process: Process): Parameters<typeof p
     keepGroups: groupsAreDenied(context),
     preserveFds: request.preserveFds,
     listenFds: request.listenFds,
+    notify: request.notify,
     umask: request.umask,
   };
 }
@@ -93,7 +96,16 @@ function openStateDirectory({ files, request, configText }: Context, undo: Uint8
     { op: "store", from, path: files.undo, data: undo },
     { op: "write", from, path: files.config, data: configText, mode: 0o600, flags: ["create", "exclusive"] },
     ...(request.command === "create"
-      ? [{ op: "listen", from, into: "start_socket", path: files.startSocket, mode: 0o600 } as const]
+      ? [
+          {
+            op: "listen",
+            from,
+            into: "start_socket",
+            path: files.startSocket,
+            mode: 0o600,
+            type: "SOCK_SEQPACKET",
+          } as const,
+        ]
       : []),
   ];
 }
@@ -121,7 +133,7 @@ function runOperations(context: Context): Operation[] {
   const { request, cgroups, spec } = context;
   const poststart = planHooks(context, "poststart");
   const operations: Operation[] = [{ op: "await_exec", from: "/process/args" }, ...poststart];
-  if (request.detach) return operations;
+  if (request.detach) return [...operations, ...waitUntilReady(context)];
   const terminal = spec.process?.terminal === true ? (["terminal"] as const) : [];
   const subreaper = request.subreaper ? (["subreaper"] as const) : [];
   operations.push({ op: "foreground", from: "run", flags: [...terminal, ...subreaper] });

@@ -24,6 +24,8 @@ export interface ContainerRequest {
   readonly preserveFds: number;
   /** Of those, the ones of socket activation (sd_listen_fds(3)). */
   readonly listenFds: number;
+  /** A service manager waits for the container to be ready (NOTIFY_SOCKET). */
+  readonly notify: boolean;
   /** RFC 3339, UTC. */
   readonly created: string;
   /** The caller's umask. */
@@ -49,6 +51,8 @@ export interface StateFiles {
   readonly state: string;
   /** Where init waits for `start`. */
   readonly startSocket: string;
+  /** What the container sees of the state directory, where it may say that it is ready. */
+  readonly notify: string;
 }
 
 export interface Context {

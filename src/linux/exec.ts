@@ -56,6 +56,7 @@ export function planExec(context: ExecContext): Plan {
     // Whoever mapped the ids of the container decided about setgroups(2); root of the host could do it always.
     keepGroups: userNamespace && context.facts.host.euid !== 0,
     listenFds: 0,
+    notify: false,
   });
   return {
     failure: "exec failed",

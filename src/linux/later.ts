@@ -6,6 +6,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Freezer } from "./cgroups/cgroup-plan.ts";
 import type { Context } from "./context.ts";
 import { planHooks } from "./hooks.ts";
+import { listenForReady, waitUntilReady } from "./notify.ts";
 import { stateOutput } from "./record.ts";
 import { unmountRoot } from "./rootfs.ts";
 
@@ -64,10 +65,12 @@ function start(context: Context): Operation[] {
     refuse("start", ["running"], "cannot start an already running container"),
     refuse("start", ["paused"], "cannot start a container in the paused state"),
     ...(spec.process === undefined ? [refuse("/process", ["created"], withoutProcess)] : []),
+    ...listenForReady(context),
     { op: "start", from: "/process/args", socket: files.startSocket, directory: files.directory },
     // runtime.md, step 9: a failing poststart hook ends the container.
     { op: "on_failure", from: "/hooks/poststart", sections: ["undo", "poststop"] },
     ...planHooks(context, "poststart"),
+    ...waitUntilReady(context),
   ];
 }
 

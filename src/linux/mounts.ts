@@ -35,7 +35,7 @@ const NEVER_THROUGH_LINKS: ReadonlySet<string> = new Set(["proc", "sysfs"]);
 const CGROUP_TYPES: ReadonlySet<string> = new Set(["cgroup", "cgroup2"]);
 
 /** The host opens bind sources where init could not: a container's root is nobody in the directories of the host. */
-function hostOpensSources({ isolation, facts }: Context): boolean {
+export function hostOpensSources({ isolation, facts }: Context): boolean {
   return isolation.of("user") !== "shared" && facts.host.euid === 0;
 }
 

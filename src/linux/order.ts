@@ -15,6 +15,7 @@ import { planMasks } from "./masks.ts";
 import { withMountLabel } from "./mount-label.ts";
 import { handOverSources, planMounts, planReadonlyMounts } from "./mounts.ts";
 import { joinInInit, newNamespaces, openNamespaces, stageOperations } from "./namespaces.ts";
+import { handOverNotifyDirectory, makeNotifyDirectory, mountNotifyDirectory } from "./notify.ts";
 import { sendPidfdOfInit } from "./pidfd-socket.ts";
 import { enterRoot, handOverRoot, prepareRoot, readonlyRoot } from "./rootfs.ts";
 import { labelKeys } from "./security-labels.ts";
@@ -75,6 +76,7 @@ export const HOST: readonly Step[] = [
     plan: ({ request }) => [{ op: "enter_directory", from: "--bundle", path: request.bundle }],
     because: "hooks of runc and crun run there too, and look for their files by relative paths",
   },
+  { plan: makeNotifyDirectory, because: "init mounts it" },
   {
     plan: ({ isolation }) => openNamespaces(isolation),
     because: "their paths are the host's, and may end with the caller",
@@ -103,6 +105,7 @@ export const HOST: readonly Step[] = [
   { plan: whenPlaced({ op: "wake", from: "cgroup", step: "placed" }), because: "init waits for it" },
   { plan: handOverRoot, because: "a container's root may not reach the directory" },
   { plan: handOverSources, because: "in the order in which init mounts them" },
+  { plan: handOverNotifyDirectory, because: "in this order, too" },
   { plan: withTerminal(receiveTerminal), because: "init opens it before it tells that the mounts stand" },
   {
     plan: whenRuntimeHooks({ op: "wait", from: "hooks", step: "mounted" }),
@@ -181,6 +184,7 @@ export const INIT: readonly Step[] = [
     plan: (context) => withMountLabel(context, planMounts(context)),
     because: "in the listed order (config.md, Mounts)",
   },
+  { plan: mountNotifyDirectory, because: "below /run, where config.json may have mounted something" },
   { plan: planDevices, because: "most of them live in a mount" },
   { plan: withTerminal(openTerminal), because: "it comes from the container's own /dev/pts" },
   { plan: planReadonlyMounts, because: "everything that belongs into them is there" },

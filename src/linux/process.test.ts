@@ -16,6 +16,7 @@ function plan(part: Partial<Process>, more: Partial<ProcessContext> = {}) {
     keepGroups: false,
     preserveFds: 0,
     listenFds: 0,
+    notify: false,
     umask: 0o27,
     ...more,
   });
@@ -36,8 +37,18 @@ const ENVIRONMENTS: readonly (readonly [readonly string[] | undefined, number, r
 test("the environment", async (t) => {
   for (const [env, listenFds, expected, addHome] of ENVIRONMENTS) {
     const process = env ? { ...PROCESS, env } : PROCESS;
-    t.same(environment(process, listenFds), { env: expected, addHome }, JSON.stringify([env, listenFds]));
+    t.same(
+      environment(process, { listenFds, notify: false }),
+      { env: expected, addHome },
+      JSON.stringify([env, listenFds]),
+    );
   }
+});
+
+test("NOTIFY_SOCKET is the container's own", async (t) => {
+  const process = { ...PROCESS, env: ["NOTIFY_SOCKET=/run/systemd/notify", "HOME=/"] };
+  const env = ["NOTIFY_SOCKET=/run/notify/notify.sock", "HOME=/"];
+  t.same(environment(process, { listenFds: 0, notify: true }), { env, addHome: false });
 });
 
 test("the program is looked for in its own PATH", async (t) => {

@@ -10,6 +10,7 @@ import type { Linux, Process, User } from "../spec/generated/config.ts";
 import { type CapabilitySets, grantCapabilities } from "./capabilities.ts";
 import { hostGives, limitsAndPriorities } from "./limits-and-priorities.ts";
 import { planMemoryPolicy } from "./memory-policy.ts";
+import { NOTIFY_SOCKET } from "./notify.ts";
 import { planPersonality } from "./personality.ts";
 import { lastLimits } from "./rlimits.ts";
 import { planSeccomp } from "./seccomp/seccomp.ts";
@@ -30,6 +31,8 @@ export interface ProcessContext {
   readonly keepGroups: boolean;
   readonly preserveFds: number;
   readonly listenFds: number;
+  /** Readiness is told through the runtime. */
+  readonly notify: boolean;
   /** What the specification leaves as it is when config.json has no umask. */
   readonly umask: number;
 }
@@ -43,13 +46,17 @@ export function userOf(process: Process): User {
 }
 
 /** The environment of the program. Of duplicates the last one wins, in the place of the first (as runc does). */
-export function environment(process: Process, listenFds: number): { env: string[]; addHome: boolean } {
+export function environment(
+  process: Process,
+  { listenFds, notify }: Pick<ProcessContext, "listenFds" | "notify">,
+): { env: string[]; addHome: boolean } {
   const byName = new Map<string, string>();
   for (const entry of process.env ?? []) byName.set(entry.slice(0, entry.indexOf("=")), entry);
   if (listenFds > 0) {
     byName.set("LISTEN_FDS", `LISTEN_FDS=${listenFds}`);
     byName.set("LISTEN_PID", "LISTEN_PID=1");
   }
+  if (notify) byName.set("NOTIFY_SOCKET", `NOTIFY_SOCKET=${NOTIFY_SOCKET}`);
   return { env: [...byName.values()], addHome: !byName.has("HOME") };
 }
 
@@ -70,7 +77,7 @@ export function planProcess(context: ProcessContext): ProcessPlan {
   const granted = grantCapabilities(process.capabilities, base, available);
   const user = userOf(process);
   const seccomp = linux.seccomp ? planSeccomp(linux.seccomp, context.arch, context.exact) : [];
-  const { env, addHome } = environment(process, context.listenFds);
+  const { env, addHome } = environment(process, context);
   const privileged = process.noNewPrivileges !== true && seccomp.length > 0;
   const meanwhile = privileged ? holding(granted.sets) : granted.sets;
   return {

@@ -101,12 +101,24 @@ const BROKEN: readonly (readonly [string, Partial<Sections>, string])[] = [
   ["init that can be looked into", without("init", "dumpable"), "init[1] wait: comes before init is undumpable"],
   [
     "an effect before the claim",
-    { host: [{ op: "listen", from, into: "start_socket", path: "/x", mode: 0 }, ...SECTIONS.host] },
+    {
+      host: [
+        { op: "listen", from, into: "start_socket", path: "/x", mode: 0, type: "SOCK_SEQPACKET" },
+        ...SECTIONS.host,
+      ],
+    },
     "host[0] listen: comes before claim",
   ],
   [
     "an effect before the undo is recorded",
-    before("host", "on_failure", { op: "listen", from, into: "start_socket", path: "/x", mode: 0 }),
+    before("host", "on_failure", {
+      op: "listen",
+      from,
+      into: "start_socket",
+      path: "/x",
+      mode: 0,
+      type: "SOCK_SEQPACKET",
+    }),
     "host: claim is not followed by on_failure with undo",
   ],
   [

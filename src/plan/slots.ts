@@ -45,6 +45,8 @@ export const slots = {
   pidfd_socket: { number: 34, type: "descriptor" },
   /** Of the slot `pid`, for the caller. */
   pidfd: { number: 35, type: "descriptor" },
+  /** Where the container says that it is ready. */
+  notify: { number: 36, type: "descriptor" },
   /** Files `tasks` of cgroups v1, one for each hierarchy. */
   tasks_0: { number: 40, type: "descriptor" },
   tasks_1: { number: 41, type: "descriptor" },

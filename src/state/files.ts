@@ -24,5 +24,6 @@ export function stateFiles(root: string, id: string): StateFiles {
     config: join(directory, "config.json"),
     state: join(directory, "state.json"),
     startSocket: join(directory, "start.sock"),
+    notify: join(directory, "notify"),
   };
 }

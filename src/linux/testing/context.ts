@@ -21,6 +21,7 @@ const REQUEST: ContainerRequest = {
   newKeyring: true,
   preserveFds: 0,
   listenFds: 0,
+  notify: false,
   created: "2026-01-01T00:00:00.000Z",
   umask: 0o22,
   arch: "x64",
@@ -36,6 +37,7 @@ const FILES = {
   config: "/run/tsoci/demo/config.json",
   state: "/run/tsoci/demo/state.json",
   startSocket: "/run/tsoci/demo/start.sock",
+  notify: "/run/tsoci/demo/notify",
 };
 
 export const PROCESS: Process = { args: ["/bin/true"], cwd: "/" };

@@ -1,6 +1,6 @@
 /** Files, sockets and programs of the host, and what people read. */
-import { OPEN_FLAGS } from "../../kernel/files.ts";
-import { bytes, flags, list, mode, number, slotArgument, textArgument as text } from "../arguments.ts";
+import { OPEN_FLAGS, SOCKET_TYPES } from "../../kernel/files.ts";
+import { bytes, flags, list, mode, number, oneOf, slotArgument, textArgument as text } from "../arguments.ts";
 import { define } from "../definition.ts";
 import { excerpt, octal, quote, quoteAll, show } from "../shell-words.ts";
 
@@ -98,12 +98,13 @@ export const fileOperations = {
     shell: (a) => `socat FD:$${a.into} UNIX-CONNECT:${quote(a.path)} &`,
   }),
   listen: define({
-    about: "Makes a SOCK_SEQPACKET socket with the given mode and listens on it.",
-    places: ["host"],
-    args: { into: slotArgument, path: text, mode },
+    about: "Makes a socket (AF_UNIX) with the given mode and listens on it.",
+    places: ["host", "start"],
+    args: { into: slotArgument, path: text, mode, type: oneOf(SOCKET_TYPES) },
     slots: (a) => ({ fills: [a.into] }),
     says: (a) => `listen on ${show(a.path)}`,
-    shell: (a) => `socat UNIX-LISTEN:${quote(a.path)},type=5,mode=${octal(a.mode)} FD:$${a.into} &`,
+    shell: (a) =>
+      `socat UNIX-LISTEN:${quote(a.path)},type=${SOCKET_TYPES[a.type]},mode=${octal(a.mode)} FD:$${a.into} &`,
   }),
   send_descriptor: define({
     about:

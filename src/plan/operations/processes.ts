@@ -178,9 +178,19 @@ export const processOperations = {
     says: () => "execute the program",
     shell: () => "# waits until the program runs",
   }),
+  await_ready: define({
+    about:
+      "Waits for a message READY=1 in the slot `notify` and passes it on to the socket that NOTIFY_SOCKET names, with the slot `pid` as MAINPID; or " +
+      "until the process has ended. Without NOTIFY_SOCKET in the environment it does nothing.",
+    places: ["host", "start"],
+    args: {},
+    slots: () => ({ reads: ["notify", "pid"], empties: ["notify"] }),
+    says: () => "wait until the container is ready",
+    shell: () => "systemd-notify --ready   # when the container says so",
+  }),
   foreground: define({
     about:
-      "Waits for the slot `pid` to end, forwarding every signal; with terminal relays standard input and output to the slot `terminal`, in raw " +
+      "Waits for the slot `pid` to end, forwarding every signal, and readiness from the slot `notify`, where it is filled; with terminal relays standard input and output to the slot `terminal`, in raw " +
       "mode, with its window size. subreaper: adopts orphans meanwhile. The exit status of tsoci becomes the process's (128 + signal).",
     places: ["host"],
     args: { flags: flags({ terminal: 1, subreaper: 2 }) },

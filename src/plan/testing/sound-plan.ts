@@ -48,7 +48,7 @@ export const SECTIONS: Sections = {
     { op: "claim", from, path: DIRECTORY, mode: 0o711 },
     { op: "on_failure", from, sections: ["undo"] },
     store(`${DIRECTORY}/undo`, { failure: "", failureStatus: 1, sections: { undo: UNDO } }),
-    { op: "listen", from, into: "start_socket", path: `${DIRECTORY}/start`, mode: 0o600 },
+    { op: "listen", from, into: "start_socket", path: `${DIRECTORY}/start`, mode: 0o600, type: "SOCK_SEQPACKET" },
     { op: "connect", from, into: "console_socket", path: "/console" },
     { op: "clone", from, flags: [], into: "stage", preserve: 0, cgroup: "" },
     wait("unshared"),
