@@ -32,7 +32,7 @@ const SUPPORTED = {
   seccompListener: false,
   rdma: true,
   intelRdt: false,
-  netDevices: false,
+  netDevices: true,
 };
 
 /** Annotations of a bundle that change what a runtime does: systemd's properties, and those of crun. */

@@ -107,6 +107,9 @@ function linux(namespaces: Namespace[], index: number): NonNullable<Spec["linux"
     maskedPaths: ["/proc/kcore"],
     readonlyPaths: ["/proc/sys"],
     sysctl: { "net.ipv4.ip_forward": "1" },
+    ...(index % 11 === 0 && namespaces.some(({ type }) => type === "network")
+      ? { netDevices: { eth1: {}, wg0: { name: "eth%d" } } }
+      : {}),
     ...(index % 5 === 0 ? { rootfsPropagation: "shared" } : {}),
     ...(index % 7 === 0 ? { personality: { domain: "LINUX32" }, memoryPolicy: { mode: "MPOL_BIND", nodes: "0" } } : {}),
   };

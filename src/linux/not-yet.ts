@@ -2,7 +2,7 @@
 import { TsociError } from "../base/errors.ts";
 import type { Context } from "./context.ts";
 
-const NOT_YET = ["netDevices", "intelRdt"] as const;
+const NOT_YET = ["intelRdt"] as const;
 
 /** Throws for the first such entry. */
 export function refuseNotYet({ spec }: Pick<Context, "spec">): void {

@@ -15,6 +15,7 @@ import { planMasks } from "./masks.ts";
 import { withMountLabel } from "./mount-label.ts";
 import { handOverSources, planMounts, planReadonlyMounts } from "./mounts.ts";
 import { joinInInit, newNamespaces, openNamespaces, stageOperations } from "./namespaces.ts";
+import { giveNetwork, moveDevices, movesDevices } from "./network-devices.ts";
 import { handOverNotifyDirectory, makeNotifyDirectory, mountNotifyDirectory } from "./notify.ts";
 import { sendPidfdOfInit } from "./pidfd-socket.ts";
 import { enterRoot, handOverRoot, prepareRoot, readonlyRoot } from "./rootfs.ts";
@@ -59,10 +60,11 @@ const runtimeHooks: Planner = (context) => [
   ...planHooks(context, "createRuntime"),
 ];
 
-const whenRuntimeHooks =
+/** What the runtime does once the mounts stand, while init waits. */
+const whenRuntimeWorks =
   (...operations: readonly Operation[]): Planner =>
   (context) =>
-    hasHooks(context, "prestart", "createRuntime") ? operations : [];
+    hasHooks(context, "prestart", "createRuntime") || movesDevices(context) ? operations : [];
 
 /** With a stage always: init must not say anything before the stage has told its pid, over the same socket. */
 const whenPlaced =
@@ -108,11 +110,12 @@ export const HOST: readonly Step[] = [
   { plan: handOverNotifyDirectory, because: "in this order, too" },
   { plan: withTerminal(receiveTerminal), because: "init opens it before it tells that the mounts stand" },
   {
-    plan: whenRuntimeHooks({ op: "wait", from: "hooks", step: "mounted" }),
+    plan: whenRuntimeWorks({ op: "wait", from: "hooks", step: "mounted" }),
     because: "hooks expect the mounts (config.md)",
   },
+  { plan: moveDevices, because: "hooks set up the network; what fails before this leaves the host its devices" },
   { plan: runtimeHooks, because: "after the namespaces exist, before pivot_root (config.md)" },
-  { plan: whenRuntimeHooks({ op: "wake", from: "hooks", step: "hooked" }), because: "init waits for it" },
+  { plan: whenRuntimeWorks({ op: "wake", from: "hooks", step: "hooked" }), because: "init waits for it" },
   {
     plan: fixed({ op: "wait", from: "init", step: "ready" }),
     because: "from here on nothing of init can fail any more",
@@ -188,9 +191,10 @@ export const INIT: readonly Step[] = [
   { plan: planDevices, because: "most of them live in a mount" },
   { plan: withTerminal(openTerminal), because: "it comes from the container's own /dev/pts" },
   { plan: planReadonlyMounts, because: "everything that belongs into them is there" },
-  { plan: whenRuntimeHooks({ op: "wake", from: "hooks", step: "mounted" }), because: "the runtime's hooks run now" },
+  { plan: whenRuntimeWorks({ op: "wake", from: "hooks", step: "mounted" }), because: "the runtime's hooks run now" },
+  { plan: giveNetwork, because: "the runtime waits for it" },
   {
-    plan: whenRuntimeHooks({ op: "wait", from: "hooks", step: "hooked" }),
+    plan: whenRuntimeWorks({ op: "wait", from: "hooks", step: "hooked" }),
     because: "they come before createContainer hooks",
   },
   {

@@ -11,6 +11,7 @@ import { cgroupOperations } from "./operations/cgroups.ts";
 import { containerOperations } from "./operations/container.ts";
 import { fileOperations } from "./operations/files.ts";
 import { mountOperations } from "./operations/mounts.ts";
+import { networkOperations } from "./operations/network.ts";
 import { pathOperations } from "./operations/paths.ts";
 import { selfOperations } from "./operations/process.ts";
 import { processOperations } from "./operations/processes.ts";
@@ -26,6 +27,7 @@ export const operations = {
   ...pathOperations,
   ...selfOperations,
   ...schedulingOperations,
+  ...networkOperations,
 } as const;
 
 export type OperationName = keyof typeof operations;

@@ -47,6 +47,8 @@ export const slots = {
   pidfd: { number: 35, type: "descriptor" },
   /** Where the container says that it is ready. */
   notify: { number: 36, type: "descriptor" },
+  /** A routing socket of the container's network namespace. */
+  container_network: { number: 37, type: "descriptor" },
   /** Files `tasks` of cgroups v1, one for each hierarchy. */
   tasks_0: { number: 40, type: "descriptor" },
   tasks_1: { number: 41, type: "descriptor" },
