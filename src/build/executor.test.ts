@@ -60,7 +60,7 @@ const MAY_LOOK_UP: Readonly<Record<string, { readonly calls: readonly string[]; 
   "events.c": { calls: ["open", "access"], because: "files of cgroupfs, from the host" },
   "freezer.c": { calls: ["open"], because: "a file of cgroupfs, from the host" },
   "files.c": {
-    calls: ["open", "mkdir", "lstat", "unlink", "rename", "lchown"],
+    calls: ["open", "mkdir", "lstat", "unlink", "rmdir", "rename", "lchown"],
     because: "files of the host, from the host",
   },
   "filesystem.c": { calls: ["open"], because: "what is bound instead is the host's, before the root is entered" },

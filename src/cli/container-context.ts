@@ -6,6 +6,7 @@ import { planCgroupEntry } from "../linux/cgroup-entry.ts";
 import { planCgroups } from "../linux/cgroups/cgroups.ts";
 import { cgroupOwner } from "../linux/cgroups/ownership.ts";
 import type { ContainerRequest, Context } from "../linux/context.ts";
+import { planIntelRdt } from "../linux/intel-rdt.ts";
 import { isolationOf } from "../linux/namespaces.ts";
 import { type LoadedSpec, loadSpec } from "../spec/load.ts";
 import { checkId, stateFiles } from "../state/files.ts";
@@ -108,6 +109,7 @@ function buildContext(
     facts,
     isolation,
     cgroups: plan,
+    intelRdt: planIntelRdt(id, spec.linux?.intelRdt, facts),
     entry: planCgroupEntry({ join: plan.join, paths: plan.paths, needsStage: isolation.needsStage }),
   };
 }

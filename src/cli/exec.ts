@@ -47,6 +47,7 @@ export function exec(request: ExecRequest, { root }: Surroundings): Plan {
     setUpAs: settingUpAs({ spec: loaded.spec, isolation: isolationOf(loaded.spec) }),
     keyring: !container.recorded.config.no_new_keyring,
     entry: entryOf(container, flags.cgroup, facts),
+    intelRdtPath: container.recorded.intel_rdt_path,
     consoleSocket: flags.consoleSocket === undefined ? undefined : resolve(flags.consoleSocket),
     pidFile: flags.pidFile === undefined ? undefined : resolve(flags.pidFile),
     pidfdSocket: flags.pidfdSocket === undefined ? undefined : resolve(flags.pidfdSocket),

@@ -39,6 +39,19 @@ t.test("what is refused is not listed", (t) => {
   t.end();
 });
 
+t.test("what is carried out is listed", (t) => {
+  t.match(found.linux, {
+    apparmor: { enabled: true },
+    selinux: { enabled: true },
+    netDevices: { enabled: true },
+    intelRdt: { enabled: true, schemata: true, monitoring: true },
+  });
+  const { $defs } = JSON.parse(readFileSync(new URL("../../schemas/config.json", import.meta.url), "utf8"));
+  t.same([...(found.linux?.memoryPolicy?.modes ?? [])].sort(), [...$defs.MemoryPolicyMode.enum].sort());
+  t.same([...(found.linux?.memoryPolicy?.flags ?? [])].sort(), [...$defs.MemoryPolicyFlag.enum].sort());
+  t.end();
+});
+
 t.test("the plan prints JSON, indented by 4", (t) => {
   const request = parseArguments(["features"]);
   if (request.command !== "features") return t.fail("not features");

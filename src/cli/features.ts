@@ -6,6 +6,7 @@ import { SPECIFICATION } from "../base/specification.ts";
 import { CAPABILITIES } from "../kernel/capabilities.ts";
 import { MOUNT_OPTIONS, mountOptionNames } from "../kernel/mount-options.ts";
 import { NAMESPACES } from "../kernel/namespaces.ts";
+import { MEMORY_POLICY_FLAGS, MEMORY_POLICY_MODES } from "../kernel/scheduling.ts";
 import { ACTIONS, ARCHITECTURES, OPERATORS, SECCOMP_FLAGS } from "../kernel/seccomp.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Hooks } from "../spec/generated/config.ts";
@@ -31,7 +32,7 @@ const SUPPORTED = {
   /** SCMP_ACT_NOTIFY: a filter with a listener. */
   seccompListener: false,
   rdma: true,
-  intelRdt: false,
+  intelRdt: true,
   netDevices: true,
 };
 
@@ -70,7 +71,8 @@ function linuxFeatures(): LinuxFeatures {
     seccomp: seccompFeatures(),
     apparmor: { enabled: isDone(execFlags.apparmor) },
     selinux: { enabled: isDone(execFlags["process-label"]) },
-    intelRdt: { enabled: SUPPORTED.intelRdt },
+    memoryPolicy: { modes: Object.keys(MEMORY_POLICY_MODES), flags: Object.keys(MEMORY_POLICY_FLAGS) },
+    intelRdt: { enabled: SUPPORTED.intelRdt, schemata: SUPPORTED.intelRdt, monitoring: SUPPORTED.intelRdt },
     mountExtensions: { idmap: { enabled: idmap?.layer === "extension" && idmap.supported } },
     netDevices: { enabled: SUPPORTED.netDevices },
   };

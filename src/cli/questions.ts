@@ -60,6 +60,12 @@ function later(id: string, { root }: Surroundings): Plan {
       killPath: recorded.tsoci.killPath ?? undefined,
       mount: () => [],
     },
+    intelRdt: {
+      path: recorded.intel_rdt_path ?? null,
+      create: [],
+      join: [],
+      undo: recorded.tsoci.undoIntelRdt,
+    },
     entry: { open: [], cloneInto: "", join: [], enter: [] },
   };
   return laterPlan(context);

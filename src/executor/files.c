@@ -228,7 +228,8 @@ int op_remove(struct run *run, const struct op_remove *a)
     const char *path = text_string(run, &a->path, buffer, sizeof buffer);
     if (path == NULL) return -errno;
     if ((a->flags & REMOVE_RECURSIVE) != 0) return remove_all(run, path);
-    return unlink(path) < 0 && errno != ENOENT ? -errno : 0;
+    int removed = (a->flags & REMOVE_DIRECTORY) != 0 ? rmdir(path) : unlink(path);
+    return removed < 0 && errno != ENOENT ? -errno : 0;
 }
 
 int op_chown(struct run *run, const struct op_chown *a)

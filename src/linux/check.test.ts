@@ -166,6 +166,7 @@ test("exec into every kind of container", async (t) => {
           setUpAs: { uid: 0, gid: 0 },
           keyring: true,
           entry: planCgroupEntry({ join: context.cgroups.join, paths: {}, needsStage: true }),
+          intelRdtPath: detach ? "/sys/fs/resctrl/demo" : undefined,
           consoleSocket: terminal && detach ? "/run/console.sock" : undefined,
           pidFile: "/run/exec.pid",
           pidfdSocket: detach ? "/run/pidfd.sock" : undefined,

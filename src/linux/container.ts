@@ -10,7 +10,6 @@ import { planHooks } from "./hooks.ts";
 import { groupsAreDenied } from "./ids.ts";
 import { laterPlan } from "./later.ts";
 import { warnAboutMountLabel } from "./mount-label.ts";
-import { refuseNotYet } from "./not-yet.ts";
 import { listenForReady, waitUntilReady } from "./notify.ts";
 import { HOST, INIT, inOrder, STAGE } from "./order.ts";
 import { type ProcessPlan, planProcess } from "./process.ts";
@@ -29,7 +28,6 @@ export function planContainer(context: Context): Plan {
     consoleSocket: request.consoleSocket,
     pointer: "/process/terminal",
   });
-  refuseNotYet(context);
   const warnings = warnAboutMountLabel(context);
   const process = spec.process ? planProcess(processContext(context, spec.process)) : EMPTY;
   const later = laterPlan(context);

@@ -4,6 +4,7 @@ import type { Operation } from "../plan/operations.ts";
 import type { Spec } from "../spec/generated/config.ts";
 import type { CgroupEntry } from "./cgroup-entry.ts";
 import type { CgroupPlan } from "./cgroups/cgroup-plan.ts";
+import type { IntelRdtPlan } from "./intel-rdt.ts";
 import type { Isolation } from "./namespaces.ts";
 
 /** `create` or `run`, as asked for; every path is absolute. */
@@ -68,6 +69,7 @@ export interface Context {
   readonly cgroups: CgroupPlan;
   /** How init gets into them. */
   readonly entry: CgroupEntry;
+  readonly intelRdt: IntelRdtPlan;
 }
 
 /** Plans one concern. The result is in the order of execution. */

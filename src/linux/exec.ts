@@ -11,6 +11,7 @@ import type { Linux, Process } from "../spec/generated/config.ts";
 import type { CgroupEntry } from "./cgroup-entry.ts";
 import { finalAffinity, initialAffinity } from "./cpu-affinity.ts";
 import { setOomScore, waitForRecord, writePidFile } from "./from-outside.ts";
+import { joinClass } from "./intel-rdt.ts";
 import { joinKeyring } from "./keyring.ts";
 import { hostGives, limitsAndPriorities } from "./limits-and-priorities.ts";
 import { becomeMapped, type Ids } from "./namespaces.ts";
@@ -38,6 +39,8 @@ export interface ExecContext {
   readonly keyring: boolean;
   /** How the process gets into the container's cgroups. */
   readonly entry: CgroupEntry;
+  /** The container's class of service in resctrl. */
+  readonly intelRdtPath: string | undefined;
   readonly consoleSocket: string | undefined;
   readonly pidFile: string | undefined;
   readonly pidfdSocket: string | undefined;
@@ -107,6 +110,7 @@ function host(context: ExecContext): Operation[] {
     { op: "on_failure", from: "exec", sections: ["undo"] },
     { op: "wait", from: "exec", step: "cloned" },
     ...context.entry.join,
+    ...(context.intelRdtPath === undefined ? [] : joinClass(context.intelRdtPath)),
     ...setOomScore(process, base),
     { op: "wake", from: "cgroup", step: "placed" },
     ...receiveTerminal(terminalOf(context)),

@@ -30,6 +30,7 @@ function destroy(context: Context): Operation[] {
     { op: "identity", from, path: files.identity, mode: "load" },
     { op: "kill", from: "undo", signal: SIGNALS.SIGKILL, ...thawing(context), flags: ["wait", "missing_ok"] },
     ...cgroups.undo,
+    ...context.intelRdt.undo,
     ...unmountRoot(context),
     // Last: while it is there, `delete --force` can be called again.
     { op: "remove", from: "undo", path: files.directory, flags: ["recursive"] },

@@ -85,6 +85,7 @@ export const HOST: readonly Step[] = [
   },
   { plan: withTerminal(connectConsole), because: "a socket that does not answer is the cheapest failure" },
   { plan: ({ cgroups }) => cgroups.create, because: "limits must stand before anything joins" },
+  { plan: ({ intelRdt }) => intelRdt.create, because: "for the same reason" },
   { plan: ({ entry }) => entry.open, because: "init enters its cgroups by itself, which costs the host less" },
   { plan: cloneFirst, because: "init works on while the runtime goes on with the cgroups" },
   {
@@ -100,6 +101,7 @@ export const HOST: readonly Step[] = [
     because: "whoever cleans up after a crash must know which process was meant",
   },
   { plan: ({ entry }) => entry.join, because: "what init can't enter by itself" },
+  { plan: ({ intelRdt }) => intelRdt.join, because: "what init starts inherits its class" },
   {
     plan: ({ spec }) => (spec.process ? setOomScore(spec.process, "/process") : []),
     because: "init may lack the privilege to lower its own",

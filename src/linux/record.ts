@@ -66,6 +66,7 @@ export function stateRecord(context: Context): Text {
     created: request.created,
     cgroup_paths: cgroups.paths,
     namespace_paths: namespacePaths(mark),
+    ...(context.intelRdt.path === null ? {} : { intel_rdt_path: context.intelRdt.path }),
     config: {
       rootfs: rootPath(context),
       no_new_keyring: !request.newKeyring,
@@ -78,6 +79,7 @@ export function stateRecord(context: Context): Text {
       freezer: cgroups.freezer ?? null,
       killPath: cgroups.killPath ?? null,
       undo: cgroups.undo,
+      undoIntelRdt: context.intelRdt.undo,
     },
   });
   return withSlots(record);

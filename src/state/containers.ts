@@ -16,6 +16,7 @@ interface Recorded {
   readonly init_process_start: number;
   readonly created: string;
   readonly cgroup_paths: Readonly<Record<string, string>>;
+  readonly intel_rdt_path?: string;
   readonly config: {
     readonly rootfs: string;
     /** --no-new-keyring at create. */
@@ -28,6 +29,8 @@ interface Recorded {
     readonly killPath: string | null;
     /** Removes the cgroups; by the names of operations, which are the same in every build. */
     readonly undo: readonly Operation[];
+    /** The same for directories of resctrl. */
+    readonly undoIntelRdt: readonly Operation[];
   };
 }
 

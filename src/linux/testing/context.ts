@@ -5,6 +5,7 @@ import { planCgroupEntry } from "../cgroup-entry.ts";
 import { planCgroups } from "../cgroups/cgroups.ts";
 import { rootlessCgroups } from "../cgroups/place.ts";
 import type { ContainerRequest, Context } from "../context.ts";
+import { planIntelRdt } from "../intel-rdt.ts";
 import { isolationOf } from "../namespaces.ts";
 
 const REQUEST: ContainerRequest = {
@@ -47,13 +48,18 @@ export const SPEC: Spec = { ociVersion: "1.3.0", root: { path: "rootfs" }, proce
 
 export interface Situation extends Partial<ContainerRequest> {
   readonly host?: FixtureName;
+  /** More of the host's. */
+  readonly files?: Readonly<Record<string, string | null>>;
   /** Integers beyond 2^53, by pointer. */
   readonly exact?: Readonly<Record<string, bigint>>;
 }
 
-export function contextFor(part: Partial<Spec>, { host = "v1", exact = {}, ...request }: Situation = {}): Context {
+export function contextFor(
+  part: Partial<Spec>,
+  { host = "v1", exact = {}, files = {}, ...request }: Situation = {},
+): Context {
   const spec = { ...SPEC, ...part };
-  const facts = recordedFacts(host);
+  const facts = recordedFacts(host, files);
   const isolation = isolationOf(spec);
   const cgroups = planCgroups({
     id: "demo",
@@ -72,6 +78,7 @@ export function contextFor(part: Partial<Spec>, { host = "v1", exact = {}, ...re
     facts,
     isolation,
     cgroups,
+    intelRdt: planIntelRdt("demo", spec.linux?.intelRdt, facts),
     entry: planCgroupEntry({ join: cgroups.join, paths: cgroups.paths, needsStage: isolation.needsStage }),
   };
 }

@@ -59,11 +59,15 @@ export const fileOperations = {
     shell: (a) => `install -m 600 /dev/stdin ${quote(a.path)}   # ${a.data.length} bytes`,
   }),
   remove: define({
-    about: "Removes a file, or with recursive a directory and all below it (never crossing a mount). Missing is fine.",
+    about:
+      "Removes a file, with recursive a directory and all below it (never crossing a mount), with directory one by rmdir(2) alone. Missing is fine.",
     places: ["undo"],
-    args: { path: text, flags: flags({ recursive: 1 }) },
+    args: { path: text, flags: flags({ recursive: 1, directory: 2 }) },
     says: (a) => `remove ${show(a.path)}`,
-    shell: (a) => `rm ${a.flags.includes("recursive") ? "-rf --one-file-system" : "-f"} ${quote(a.path)}`,
+    shell: (a) => {
+      if (a.flags.includes("directory")) return `rmdir ${quote(a.path)} || true`;
+      return `rm ${a.flags.includes("recursive") ? "-rf --one-file-system" : "-f"} ${quote(a.path)}`;
+    },
   }),
   chown: define({
     about:
