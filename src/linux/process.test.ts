@@ -108,7 +108,10 @@ test("the order without no_new_privs: init keeps what loading the filter takes, 
 
 test("a process that has CAP_SYS_ADMIN anyway sets its capabilities once", async (t) => {
   const admin = ["CAP_SYS_ADMIN"] as const;
-  const { prepare, execute } = plan({ capabilities: { effective: admin, permitted: admin } }, { linux: { seccomp: SECCOMP } });
+  const { prepare, execute } = plan(
+    { capabilities: { effective: admin, permitted: admin } },
+    { linux: { seccomp: SECCOMP } },
+  );
   t.ok(names(prepare).includes("capabilities"));
   t.same(names(execute), ["seccomp", "exec"]);
 });

@@ -88,7 +88,7 @@ export function planProcess(context: ProcessContext): ProcessPlan {
         : [{ op: "own_stdio", from: `${base}/user/uid`, uid: user.uid } as const]),
       { op: "umask", from: `${base}/user/umask`, mask: user.umask ?? context.umask },
       { op: "working_directory", from: `${base}/cwd`, path: process.cwd, flags: ["create", "later"] },
-      // All of these before the capabilities go, and before a filter that may know nothing of their calls.
+      // All of these before the capabilities go that some of them take.
       ...(hostGives(context.userNamespace) ? [] : limitsAndPriorities(process, base, context.exact)),
       ...planMemoryPolicy(linux),
       ...planPersonality(linux),
