@@ -35,7 +35,6 @@ t.test("help for a command names its flags and arguments", async (t) => {
 });
 
 t.test("what is not there yet says so", async (t) => {
-  t.match(helpText("create"), /--pidfd-socket .*\n?.*\(not\s+supported\s+yet\)/);
   t.match(helpText(), /--cgroup-manager .*not supported yet: systemd/);
 });
 
