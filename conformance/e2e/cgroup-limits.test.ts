@@ -46,7 +46,7 @@ const LIMITS: Limit[] = [
     controller: "cpu",
     resources: { cpu: { shares: 512, quota: 50_000, period: 200_000 } },
     v1: { "cpu.shares": "512", "cpu.cfs_quota_us": "50000", "cpu.cfs_period_us": "200000" },
-    v2: { "cpu.max": "50000 200000" },
+    v2: { "cpu.max": "50000 200000", "cpu.weight": "59" },
   },
   {
     name: "cpu.quota alone",

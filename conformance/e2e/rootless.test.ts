@@ -1,62 +1,8 @@
 /** tsoci run by an ordinary user: one id mapped, a state root of its own, no cgroups. */
-import { chownSync, mkdirSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { execaSync } from "execa";
-import { copyTo } from "../harness/engines.ts";
-import {
-  type Box,
-  baseConfig,
-  type Config,
-  type Container,
-  e2e,
-  type Invocation,
-  MOUNTS,
-  merge,
-  nothingLeft,
-  refused,
-  script,
-  sleeper,
-  statusField,
-  succeeded,
-} from "../harness.ts";
-
-const UID = 1000;
-
-const skip = (() => {
-  const probe = ["--reuid", "1000", "--regid", "1000", "--clear-groups", "unshare", "--user", "true"];
-  return execaSync("setpriv", probe, { reject: false }).exitCode === 0
-    ? false
-    : "ordinary users may not make user namespaces here";
-})();
-
-function only(change: Config = {}): Config {
-  const map = [{ containerID: 0, hostID: UID, size: 1 }];
-  const types = ["user", "mount", "pid", "ipc", "uts", "network", "cgroup"].map((type) => ({ type }));
-  const mounts = MOUNTS.map((mount) => ({
-    ...mount,
-    options: mount.options.filter((option) => !/^[ug]id=/.test(option)),
-  }));
-  return merge({ mounts, linux: { namespaces: types, uidMappings: map, gidMappings: map } }, change);
-}
-
-/** How the user calls tsoci. */
-function asUser(box: Box): Invocation {
-  const runtime = box.path("run");
-  mkdirSync(runtime, { mode: 0o700 });
-  chownSync(runtime, UID, UID);
-  const through = ["setpriv", "--reuid", String(UID), "--regid", String(UID), "--clear-groups"];
-  return {
-    global: [],
-    through,
-    env: { PATH: "/usr/bin:/bin", XDG_RUNTIME_DIR: runtime },
-    engine: copyTo(box.path("bin"), box.engine),
-  };
-}
-
-function owned(c: Container): Container {
-  execaSync("chown", ["-R", `${UID}:${UID}`, c.bundle]);
-  return c;
-}
+import { asUser, noUserNamespaces, only, owned } from "../harness/ordinary-user.ts";
+import { baseConfig, e2e, merge, nothingLeft, refused, script, sleeper, statusField, succeeded } from "../harness.ts";
 
 e2e(
   "the life of a rootless container",
@@ -79,7 +25,7 @@ e2e(
     t.strictSame(readdirSync(box.path("run", "tsoci")), []);
     await nothingLeft(t, box);
   },
-  { skip },
+  { skip: noUserNamespaces },
 );
 
 e2e(
@@ -92,7 +38,7 @@ e2e(
     t.strictSame({ code, stderr }, { code: 0, stderr: "" });
     t.match(stdout, /^0\n0\ne2e\n +0 +1000 +1\ndeny\n$/);
   },
-  { skip },
+  { skip: noUserNamespaces },
 );
 
 e2e(
@@ -109,7 +55,7 @@ e2e(
     const { code, stdout, stderr } = await c.run([], user);
     t.strictSame({ code, stdout, stderr }, { code: 0, stdout: "0\n", stderr: "" });
   },
-  { skip },
+  { skip: noUserNamespaces },
 );
 
 e2e(
@@ -125,5 +71,5 @@ e2e(
     await nothingLeft(t, box);
     t.strictSame(readdirSync(box.path("run", "tsoci")), []);
   },
-  { skip },
+  { skip: noUserNamespaces },
 );

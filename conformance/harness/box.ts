@@ -18,6 +18,7 @@ import { Container } from "./container.ts";
 import type { Engine } from "./engines.ts";
 import { processesWith } from "./host.ts";
 import { hostMounts } from "./leaks.ts";
+import { patiently } from "./patience.ts";
 import { makeRootfs } from "./rootfs.ts";
 
 export interface Invocation {
@@ -94,7 +95,7 @@ export class Box {
       env: { ...env, [name]: value },
       extendEnv: false,
       reject: false,
-      timeout: options.milliseconds ?? 30_000,
+      timeout: patiently(options.milliseconds ?? 30_000),
       killSignal: "SIGKILL",
     });
     closeSync(stdout);

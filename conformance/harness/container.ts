@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Box, Invocation, Outcome } from "./box.ts";
 import { until } from "./host.ts";
+import { patiently } from "./patience.ts";
 
 export interface State {
   readonly ociVersion: string;
@@ -76,7 +77,7 @@ export class Container {
 
   /** Polls until the container has this status. */
   async waitFor(status: string, milliseconds = 5000, options?: Invocation): Promise<void> {
-    const end = Date.now() + milliseconds;
+    const end = Date.now() + patiently(milliseconds);
     for (;;) {
       const now = (await this.state(options)).status;
       if (now === status) return;

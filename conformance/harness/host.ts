@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { patiently } from "./patience.ts";
 
 export function read(path: string): string | undefined {
   try {
@@ -13,7 +14,7 @@ export function read(path: string): string | undefined {
 
 /** Tries until the answer is something else than undefined and false; throws after the time is up. */
 export async function until<T>(what: string, probe: () => T | undefined | false, milliseconds = 5000): Promise<T> {
-  const end = Date.now() + milliseconds;
+  const end = Date.now() + patiently(milliseconds);
   for (;;) {
     const value = probe();
     if (value !== undefined && value !== false) return value;

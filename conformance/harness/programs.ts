@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import type { Box } from "./box.ts";
 import { until } from "./host.ts";
+import { patiently } from "./patience.ts";
 
 let directory: string | undefined;
 
@@ -43,7 +44,7 @@ export function dialogue(file: string, args: readonly string[], box: Pick<Box, "
     stderr: out as 3,
     env: { [name]: value },
     reject: false,
-    timeout: 30_000,
+    timeout: patiently(30_000),
   });
   closeSync(out);
   const output = () => readFileSync(path, "utf8");
