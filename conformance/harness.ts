@@ -14,6 +14,7 @@ export * from "./harness/config.ts";
 export { Container, type State, written } from "./harness/container.ts";
 export * from "./harness/host.ts";
 export { nothingLeft } from "./harness/leaks.ts";
+export { patiently } from "./harness/patience.ts";
 export { consoleSocket, type Dialogue, dialogue, namespaceHolder, program } from "./harness/programs.ts";
 
 const ENGINES = engines();

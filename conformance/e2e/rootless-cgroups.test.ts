@@ -15,14 +15,14 @@ interface Session {
   remove(): void;
 }
 
-/** `delegated`: the user owns the directory above the session, and hands out pids, but not memory. */
+/** `delegated`: the user owns the directory above the session, and got the controller pids alone. */
 function session(box: Box, delegated: boolean): Session {
-  const above = join(ROOT, `${box.tag}-user`);
+  const slice = join(ROOT, `${box.tag}-slice`);
+  const above = join(slice, "user");
   const directory = join(above, "session");
   mkdirSync(directory, { recursive: true });
   if (delegated) {
-    writeFileSync(join(ROOT, "cgroup.subtree_control"), "+pids");
-    writeFileSync(join(above, "cgroup.subtree_control"), "+pids");
+    for (const parent of [ROOT, slice, above]) writeFileSync(join(parent, "cgroup.subtree_control"), "+pids");
     for (const file of ["", "cgroup.procs", "cgroup.threads", "cgroup.subtree_control"])
       chownSync(join(above, file), UID, UID);
     for (const file of ["", "cgroup.procs", "cgroup.threads", "cgroup.subtree_control"])
@@ -36,6 +36,7 @@ function session(box: Box, delegated: boolean): Session {
     remove: () => {
       rmdirSync(directory);
       rmdirSync(above);
+      rmdirSync(slice);
     },
   };
 }
@@ -70,7 +71,7 @@ e2e(
     refused(
       t,
       await c.create([], user),
-      /^create failed: \/linux\/resources\/memory\/limit: the memory controller is not available in \S+-user$/,
+      /^create failed: \/linux\/resources\/memory\/limit: the memory controller is not available in \S+-slice\/user$/,
       "memory",
     );
     remove();

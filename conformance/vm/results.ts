@@ -14,18 +14,20 @@ export interface FileResult {
 /** Reads one document. Its top level are the tests; a document that breaks off, or has none, is a failure. */
 export function readTap(text: string): FileResult {
   const tests: Result[] = [];
-  const problems: string[] = [];
+  let end: FinalResults | undefined;
   const parser = new Parser({}, (results: FinalResults) => {
-    if (results.ok || results.fail > 0) return;
-    problems.push(results.bailout ? `bailed out: ${results.bailout}` : "the report is incomplete");
+    end = results;
   });
   parser.on("assert", (test) => tests.push(test));
   parser.end(text);
-  const failed = tests.filter(({ ok, skip, todo }) => !ok && !skip && !todo);
+  const failures = tests.filter(({ ok, skip, todo }) => !ok && !skip && !todo).map(({ name }) => name);
+  if ((!end?.ok || tests.length === 0) && failures.length === 0) {
+    failures.push(end?.bailout ? `bailed out: ${end.bailout}` : "the report is incomplete");
+  }
   return {
     passed: tests.filter(({ ok, skip }) => ok && !skip).length,
     skipped: tests.filter(({ skip }) => skip).length,
-    failures: [...failed.map(({ name }) => name), ...problems],
+    failures,
   };
 }
 

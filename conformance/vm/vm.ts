@@ -131,13 +131,20 @@ function keep(directory: string): void {
   console.log(`\nThe reports and the machine's console are kept in ${kept}.`);
 }
 
+/** Returns 1 when the machine could not tell everything. */
 async function record(directory: string): Promise<number> {
+  const out = outputOf(directory);
+  await compile(join(out, "compiled"));
   await runMachine(await machine(directory));
-  for (const name of readdirSync(outputOf(directory)).filter((file) => file.endsWith(".json"))) {
-    cpSync(join(outputOf(directory), name), join(root, FIXTURES, name));
+  const errors = readFileSync(join(out, "errors"), "utf8");
+  if (errors !== "") {
+    console.log(errors);
+    return 1;
+  }
+  for (const name of readdirSync(out).filter((file) => file.endsWith(".json"))) {
+    cpSync(join(out, name), join(root, FIXTURES, name));
     console.log(`${FIXTURES}/${name}`);
   }
-  console.log(readFileSync(join(outputOf(directory), "errors"), "utf8"));
   return 0;
 }
 

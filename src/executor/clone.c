@@ -148,6 +148,8 @@ static int clone_from_host(struct run *run, const struct op_clone *a)
     result = pid < 0 ? -errno : 0;
     close(pair[1]);
     run->sync = pair[0];
+    if (cgroup[0] != '\0' && result == -EOPNOTSUPP) return explain(run, EOPNOTSUPP, "%s is below processes", cgroup);
+    if (cgroup[0] != '\0' && result == -EBUSY) return explain(run, EBUSY, "%s has handed out controllers", cgroup);
     if (result < 0) return result;
     run->slots[a->into == SECTION_STAGE ? SLOT_STAGE : SLOT_PID] = pid;
     struct message hello = {.type = MESSAGE_SLOTS};

@@ -1,4 +1,7 @@
-/** Recorded hosts: what fixtures/*.json hold, for tests that plan for hosts other than this one. */
+/**
+ * Recorded hosts: what fixtures/*.json hold, for tests that plan for hosts other than this one. `npm run vm -- --record`
+ * writes those of cgroup v2 (conformance/vm/record.ts).
+ */
 import { readFileSync } from "node:fs";
 import type { CgroupFiles, Facts, HostFacts } from "./facts.ts";
 

@@ -8,10 +8,20 @@ const STATISTICS = ["memory", "pids", "io"] as const;
 /** Passed on to the container where its siblings have them already. */
 const INHERITED = ["cpuset", "cpu", "io", "memory", "hugetlb", "pids", "rdma", "misc"] as const;
 
-/** Throws TsociError "host" that names `from` when no ancestor can hand the controller down to the container. */
+/**
+ * Throws TsociError "host" that names `from` when no ancestor can hand the controller down to the container, or one that
+ * would have to has processes: the kernel refuses that for some controllers, and for others (pids, cpu) it makes every
+ * cgroup below unfit for processes instead.
+ */
 export function requireController(place: Place, controller: string, from: string, files: CgroupFiles): void {
   let directory = place.parent;
-  while (!words(files, directory, "cgroup.controllers").includes(controller)) {
+  for (;;) {
+    if (words(files, directory, "cgroup.subtree_control").includes(controller)) return;
+    if (isOccupied(directory, files)) {
+      const why = `the ${controller} controller can't be enabled below ${directory}, which has processes of its own`;
+      throw cannot(from, why);
+    }
+    if (words(files, directory, "cgroup.controllers").includes(controller)) return;
     const above = parentOf(directory);
     const end = directory.length <= place.hierarchy.mount.length;
     if (end || !files.writable(`${above}/cgroup.subtree_control`))
@@ -41,11 +51,16 @@ export function subtreeWords(place: Place, needed: ReadonlySet<string>, files: C
   return [...wanted];
 }
 
-/** A cgroup with processes can't hand controllers to its children; only the root can. */
 function mayDivide({ parent }: Place, files: CgroupFiles): boolean {
-  if (!files.writable(`${parent}/cgroup.subtree_control`)) return false;
-  // Only the root has no cgroup.events. (In a cgroup namespace the apparent root does have it.)
-  return !files.exists(`${parent}/cgroup.events`) || files.read(`${parent}/cgroup.procs`)?.trim() === "";
+  return files.writable(`${parent}/cgroup.subtree_control`) && !isOccupied(parent, files);
+}
+
+/**
+ * Only the root may have processes beside children with controllers, and it alone has no cgroup.events. (In a cgroup
+ * namespace the apparent root does have it.) A threaded cgroup doesn't let its processes be read.
+ */
+function isOccupied(directory: string, files: CgroupFiles): boolean {
+  return files.exists(`${directory}/cgroup.events`) && files.read(`${directory}/cgroup.procs`)?.trim() !== "";
 }
 
 function words(files: CgroupFiles, directory: string, file: string): string[] {

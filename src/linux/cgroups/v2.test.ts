@@ -77,6 +77,23 @@ test("a controller that no ancestor hands down is named", async (t) => {
   });
 });
 
+test("a controller that would have to be handed down from among processes is refused before anything is changed", async (t) => {
+  const at = `${ROOT}/pod`;
+  const occupied = {
+    [`${at}/cgroup.controllers`]: "memory pids\n",
+    [`${at}/cgroup.subtree_control`]: "memory\n",
+    [`${at}/cgroup.events`]: "populated 1\n",
+    [`${at}/cgroup.procs`]: "17\n",
+  };
+  t.throws(() => planOn("v2", { resources: { pids: { limit: 1 } }, more: occupied }), {
+    code: "host",
+    pointer: "/linux/resources/pids/limit",
+    message: "the pids controller can't be enabled below /sys/fs/cgroup/pod, which has processes of its own",
+  });
+  const { create } = planOn("v2", { resources: { memory: { limit: 1 << 20 } }, more: occupied });
+  t.equal(create[0]?.op, "cgroup", "it is enabled there already");
+});
+
 test("rootless with delegation: beside the runtime's cgroup; the device filter may fail", async (t) => {
   const plan = planOn("v2-rootless", { cgroupsPath: undefined, resources: { memory: { limit: 1 << 20 } } });
   t.strictSame(
@@ -137,6 +154,7 @@ test("the owner gets the cgroup and the files that may be delegated", async (t) 
       "chown path=/sys/fs/cgroup/pod/demo/cgroup.threads uid=1000 gid=4294967295 flags=optional",
       "chown path=/sys/fs/cgroup/pod/demo/cgroup.subtree_control uid=1000 gid=4294967295 flags=optional",
       "chown path=/sys/fs/cgroup/pod/demo/memory.oom.group uid=1000 gid=4294967295 flags=optional",
+      "chown path=/sys/fs/cgroup/pod/demo/memory.reclaim uid=1000 gid=4294967295 flags=optional",
     ],
   );
 });
