@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { basename, join } from "node:path";
 import { execa, execaSync } from "execa";
 import { root } from "../../src/build/generate.ts";
+import { aptOptions } from "./apt.ts";
 
 export interface Kernel {
   /** uname(2) release: "6.1.0-56-cloud-amd64". */
@@ -17,27 +18,31 @@ export interface Kernel {
 export const CACHE = join(root, "node_modules/.cache/tsoci/vm");
 
 /**
- * The kernel of a Debian package: "" is the newest of the release, "6.12" linux-image-6.12-cloud-amd64, and anything
- * with a "/" the path of a package's file. Throws when apt-get has none, with what it said.
+ * The kernel of a Debian package: "" is the newest of the suite, "6.12" linux-image-6.12-cloud-amd64, and anything with
+ * a "/" the path of a package's file. `suite` is where to look, "" for what this machine's apt knows. Throws when there
+ * is none, with what apt-get said.
  */
-export async function kernel(wanted: string): Promise<Kernel> {
+export async function kernel(wanted: string, suite: string): Promise<Kernel> {
   if (wanted.includes("/")) return unpacked(basename(wanted, ".deb"), async () => wanted);
-  const name = await imagePackage(`linux-image-${wanted === "" ? "" : `${wanted}-`}cloud-amd64`);
-  return unpacked(name, (directory) => download(name, directory));
+  mkdirSync(CACHE, { recursive: true });
+  const work = mkdtempSync(join(CACHE, "apt-"));
+  try {
+    const options = await aptOptions(suite, work);
+    const name = await imagePackage(`linux-image-${wanted === "" ? "" : `${wanted}-`}cloud-amd64`, options);
+    return await unpacked(name, (directory) => download(name, directory, options));
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
 }
 
 /** A package without a version in its name depends on the newest one that has it. */
-async function imagePackage(name: string): Promise<string> {
-  const { stdout } = await execa("apt-cache", ["depends", "--important", name], { reject: false });
+async function imagePackage(name: string, options: readonly string[]): Promise<string> {
+  const { stdout } = await execa("apt-cache", [...options, "depends", "--important", name], { reject: false });
   return /^ {2}Depends: (linux-image-\S+)$/m.exec(stdout)?.[1] ?? name;
 }
 
-async function download(name: string, directory: string): Promise<string> {
-  // As root: the user that apt would take can't write here.
-  const got = await execa("apt-get", ["-o", "APT::Sandbox::User=root", "download", name], {
-    cwd: directory,
-    reject: false,
-  });
+async function download(name: string, directory: string, options: readonly string[]): Promise<string> {
+  const got = await execa("apt-get", [...options, "download", name], { cwd: directory, reject: false });
   const file = readdirSync(directory).find((entry) => entry.endsWith(".deb"));
   if (got.failed || file === undefined)
     throw new Error(`apt-get download ${name} failed (apt-get update may help): ${got.stderr}`);

@@ -20,6 +20,8 @@ export interface Machine {
   readonly accelerator: Accelerator;
   readonly cpus: number;
   readonly mebibytes: number;
+  /** systemd is the first process, and the command a service of it. */
+  readonly systemd: boolean;
   /** Standard input and output are the machine's serial line. */
   readonly interactive: boolean;
 }
@@ -87,7 +89,7 @@ function qemuArguments(machine: Machine, { disk, initramfs, socket }: Parts): st
     ...["-drive", `file=${disk},format=raw,if=none,id=disk,cache=unsafe,discard=unmap`],
     ...["-device", "virtio-blk-pci,drive=disk"],
     ...["-kernel", kernel.image, "-initrd", initramfs],
-    ...["-append", "console=ttyS0 quiet panic=-1 mitigations=off"],
+    ...["-append", `console=ttyS0 quiet panic=-1 mitigations=off${machine.systemd ? " systemd.unit=vm.service" : ""}`],
   ];
 }
 

@@ -27,11 +27,13 @@ const FIXTURES = "src/facts/fixtures";
 const { values, positionals } = parseArgs({
   options: {
     kernel: { type: "string", default: "" },
+    suite: { type: "string", default: "" },
     engine: { type: "string", default: "bun" },
     jobs: { type: "string", default: "2" },
     patience: { type: "string" },
     memory: { type: "string", default: "4096" },
     ci: { type: "boolean", default: false },
+    systemd: { type: "boolean", default: false },
     shell: { type: "boolean", default: false },
     record: { type: "boolean", default: false },
   },
@@ -80,12 +82,13 @@ async function machine(directory: string): Promise<Machine> {
   const patience = Number(values.patience ?? (using === "tcg" ? 20 : 2));
   const command = values.shell ? SHELL : values.record ? RECORD : testCommand(testFiles(), patience);
   return {
-    kernel: await kernel(values.kernel),
+    kernel: await kernel(values.kernel, values.suite),
     directory,
     command,
     accelerator: using,
     cpus: 2,
     mebibytes: Number(values.memory),
+    systemd: values.systemd,
     interactive: values.shell,
   };
 }
