@@ -28,7 +28,7 @@ const { values, positionals } = parseArgs({
   options: {
     kernel: { type: "string", default: "" },
     suite: { type: "string", default: "" },
-    engine: { type: "string", default: "bun" },
+    engine: { type: "string", default: "quickjs" },
     jobs: { type: "string", default: "2" },
     patience: { type: "string" },
     memory: { type: "string", default: "4096" },
