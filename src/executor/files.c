@@ -79,7 +79,7 @@ int write_text(struct run *run, const struct text *text, int fd, bool kernel_fil
     ssize_t written = write(fd, joined, length);
     if (written == (ssize_t)length) return 0;
     int error = written < 0 ? errno : EIO;
-    if (kernel_file) return explain(run, error, "the value \"%.*s\"", (int)strcspn(joined, "\n") % 80, joined);
+    if (kernel_file) return explain(run, error, "the value \"%.*s\"", (int)strcspn(joined, "\n"), joined);
     return -error;
 }
 
