@@ -186,3 +186,19 @@ e2e("oomScoreAdj", async (t, box) => {
     "1001",
   );
 });
+
+e2e("the caller's groups are dropped, and kept where run.oci.keep_original_groups asks for it", async (t, box) => {
+  const caller = { through: ["setpriv", "--groups", "777,888"] };
+  const groups = ["grep", "^Groups:", "/proc/self/status"];
+  const listed: Config = { process: { user: { uid: 0, gid: 0, additionalGids: [5] } } };
+  for (const [annotations, wanted] of [
+    [{}, ["5"]],
+    [{ "run.oci.keep_original_groups": "1" }, ["777", "888"]],
+  ] as const) {
+    const c = box.container(sleeper({ ...listed, annotations }));
+    await c.run(["-d"], caller);
+    t.strictSame(statusField(await c.pid(), "Groups")?.split(" "), wanted, "init");
+    const { stdout } = await c.exec(groups, caller);
+    t.strictSame(stdout.trim().split(/\s+/).slice(1), wanted, "exec");
+  }
+});

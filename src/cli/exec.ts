@@ -42,6 +42,7 @@ export function exec(request: ExecRequest, { root }: Surroundings): Plan {
     ...source,
     facts,
     linux: loaded.spec.linux ?? {},
+    annotations: loaded.spec.annotations,
     init: { pid: container.pid, startTime: container.recorded.init_process_start },
     namespaces: container.recorded.config.namespaces.map(({ type }) => type),
     setUpAs: settingUpAs({ spec: loaded.spec, isolation: isolationOf(loaded.spec) }),

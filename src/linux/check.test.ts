@@ -161,6 +161,7 @@ test("exec into every kind of container", async (t) => {
           exact: () => undefined,
           facts: context.facts,
           linux: {},
+          annotations: undefined,
           init: { pid: 4711, startTime: 99 },
           namespaces: kind,
           setUpAs: { uid: 0, gid: 0 },

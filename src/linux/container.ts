@@ -12,7 +12,7 @@ import { laterPlan } from "./later.ts";
 import { warnAboutMountLabel } from "./mount-label.ts";
 import { listenForReady, waitUntilReady } from "./notify.ts";
 import { HOST, INIT, inOrder, STAGE } from "./order.ts";
-import { type ProcessPlan, planProcess } from "./process.ts";
+import { groupRule, type ProcessPlan, planProcess } from "./process.ts";
 import { stateRecord } from "./record.ts";
 import { checkTerminal } from "./terminal.ts";
 
@@ -76,7 +76,7 @@ function processContext(context: Context, process: Process): Parameters<typeof p
     linux: spec.linux ?? {},
     arch: request.arch,
     userNamespace: isolation.of("user") !== "shared",
-    keepGroups: groupsAreDenied(context),
+    groups: groupRule(spec.annotations, groupsAreDenied(context)),
     preserveFds: request.preserveFds,
     listenFds: request.listenFds,
     notify: request.notify,

@@ -7,7 +7,7 @@ import { NAMESPACES, type NamespaceType } from "../kernel/namespaces.ts";
 import { SIGNALS } from "../kernel/signals.ts";
 import type { Operation } from "../plan/operations.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Linux, Process } from "../spec/generated/config.ts";
+import type { Linux, Process, Spec } from "../spec/generated/config.ts";
 import type { CgroupEntry } from "./cgroup-entry.ts";
 import { finalAffinity, initialAffinity } from "./cpu-affinity.ts";
 import { setOomScore, waitForRecord, writePidFile } from "./from-outside.ts";
@@ -16,7 +16,7 @@ import { joinKeyring } from "./keyring.ts";
 import { hostGives, limitsAndPriorities } from "./limits-and-priorities.ts";
 import { becomeMapped, type Ids } from "./namespaces.ts";
 import { sendPidfd } from "./pidfd-socket.ts";
-import { planProcess } from "./process.ts";
+import { groupRule, planProcess } from "./process.ts";
 import { hasLabels, labelKeys } from "./security-labels.ts";
 import { connectConsole, openTerminal, receiveTerminal, type TerminalRequest } from "./terminal.ts";
 
@@ -29,6 +29,7 @@ export interface ExecContext {
   readonly facts: Facts;
   /** Of the container. */
   readonly linux: Pick<Linux, "seccomp" | "personality" | "memoryPolicy">;
+  readonly annotations: Spec["annotations"];
   /** init of the container. */
   readonly init: { readonly pid: number; readonly startTime: number };
   /** Of the container's own, new or joined at create. */
@@ -57,7 +58,7 @@ export function planExec(context: ExecContext): Plan {
     ...context,
     userNamespace,
     // Whoever mapped the ids of the container decided about setgroups(2); root of the host could do it always.
-    keepGroups: userNamespace && context.facts.host.euid !== 0,
+    groups: groupRule(context.annotations, userNamespace && context.facts.host.euid !== 0),
     listenFds: 0,
     notify: false,
   });

@@ -13,7 +13,7 @@ function plan(part: Partial<Process>, more: Partial<ProcessContext> = {}) {
     linux: {},
     arch: "x64",
     userNamespace: false,
-    keepGroups: false,
+    groups: "set",
     preserveFds: 0,
     listenFds: 0,
     notify: false,
@@ -78,10 +78,15 @@ test("users", async (t) => {
 
 test("groups that can't be set are refused, not forgotten", async (t) => {
   const user = { uid: 0, gid: 0, additionalGids: [5] };
-  t.throws(() => plan({ user }, { keepGroups: true }), { code: "host", pointer: "/process/user/additionalGids" });
+  t.throws(() => plan({ user }, { groups: "denied" }), { code: "host", pointer: "/process/user/additionalGids" });
   t.match(
-    plan({}, { keepGroups: true }).prepare.find(({ op }) => op === "credentials"),
+    plan({}, { groups: "denied" }).prepare.find(({ op }) => op === "credentials"),
     { flags: ["keep_groups"] },
+  );
+  t.match(
+    plan({ user }, { groups: "kept" }).prepare.find(({ op }) => op === "credentials"),
+    { groups: [], flags: ["keep_groups"] },
+    "the caller's, as asked for",
   );
 });
 

@@ -6,7 +6,7 @@ import { TsociError } from "../base/errors.ts";
 import type { Facts } from "../facts/facts.ts";
 import { capabilityMask } from "../kernel/capabilities.ts";
 import type { Operation } from "../plan/operations.ts";
-import type { Linux, Process, User } from "../spec/generated/config.ts";
+import type { Linux, Process, Spec, User } from "../spec/generated/config.ts";
 import { type CapabilitySets, grantCapabilities } from "./capabilities.ts";
 import { hostGives, limitsAndPriorities } from "./limits-and-priorities.ts";
 import { planMemoryPolicy } from "./memory-policy.ts";
@@ -15,6 +15,21 @@ import { planPersonality } from "./personality.ts";
 import { lastLimits } from "./rlimits.ts";
 import { planSeccomp } from "./seccomp/seccomp.ts";
 import { labelOnExec, warnAboutLabels } from "./security-labels.ts";
+
+/**
+ * What becomes of supplementary groups: those of config.json are set; they can't be, and are refused; the caller's are kept
+ * and those of config.json left out, as an annotation asks for it.
+ */
+export type GroupRule = "set" | "denied" | "kept";
+
+/** crun's, by which Podman passes on `--group-add keep-groups`: crun looks for its presence alone. */
+const KEEP_GROUPS = "run.oci.keep_original_groups";
+
+/** The rule for a container with these annotations, where setgroups(2) may be denied. */
+export function groupRule(annotations: Spec["annotations"], denied: boolean): GroupRule {
+  if (annotations !== undefined && KEEP_GROUPS in annotations) return "kept";
+  return denied ? "denied" : "set";
+}
 
 export interface ProcessContext {
   readonly process: Process;
@@ -28,7 +43,7 @@ export interface ProcessContext {
   readonly arch: string;
   /** The process gets all capabilities there are, in a user namespace of its own. */
   readonly userNamespace: boolean;
-  readonly keepGroups: boolean;
+  readonly groups: GroupRule;
   readonly preserveFds: number;
   readonly listenFds: number;
   /** Readiness is told through the runtime. */
@@ -125,9 +140,9 @@ export function planProcess(context: ProcessContext): ProcessPlan {
   };
 }
 
-function credentials({ base, keepGroups }: ProcessContext, user: User): Operation {
-  const groups = user.additionalGids ?? [];
-  if (keepGroups && groups.length > 0) {
+function credentials({ base, groups: rule }: ProcessContext, user: User): Operation {
+  const groups = rule === "kept" ? [] : (user.additionalGids ?? []);
+  if (rule === "denied" && groups.length > 0) {
     throw new TsociError("host", "supplementary groups can't be set in a user namespace without newgidmap", {
       pointer: `${base}/user/additionalGids`,
     });
@@ -138,7 +153,7 @@ function credentials({ base, keepGroups }: ProcessContext, user: User): Operatio
     uid: user.uid,
     gid: user.gid,
     groups,
-    flags: keepGroups ? ["keep_groups"] : [],
+    flags: rule === "set" ? [] : ["keep_groups"],
   };
 }
 
