@@ -88,7 +88,7 @@ e2e("a program that can't be executed", async (t, box) => {
     ["nothere", 'exec: "nothere": executable file not found in $PATH'],
     ["/bin/nothere", 'exec: "/bin/nothere": stat /bin/nothere: no such file or directory'],
     ["/etc/passwd", 'exec: "/etc/passwd": permission denied'],
-    ["/etc", 'exec: "/etc": is a directory'],
+    ["/etc", 'exec: "/etc": is a directory: permission denied'],
   ];
   for (const [file, message] of cases) {
     refused(t, await c.exec([file]), `exec failed: /process/args/0: ${message}`, file, 255);

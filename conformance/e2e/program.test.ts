@@ -83,7 +83,7 @@ e2e("programs that can't be executed are refused by create, and by name", async 
     ["/nothere", `${at}"/nothere": stat /nothere: no such file or directory`, "create"],
     ["nothere", `${at}"nothere": executable file not found in $PATH`, "create"],
     ["/plain", `${at}"/plain": permission denied`, "create"],
-    ["/etc", `${at}"/etc": is a directory`, "create"],
+    ["/etc", `${at}"/etc": is a directory: permission denied`, "create"],
     ["/etc/passwd/x", /exec: "\/etc\/passwd\/x": .*not a directory$/, "create"],
     ["/nosuch", /exec: "\/nosuch": .*\/bin\/missing.*no such file or directory$/, "start"],
     ["/crlf", /exec: "\/crlf": its first line ends in a carriage return \(CRLF\): no such file or directory$/, "start"],

@@ -95,6 +95,8 @@ int op_find_program(struct run *run, const struct op_find_program *a)
         result = remember(run, "", 0, file);
         if (result == 0) result = is_program(run->program);
         if (result == -ENOENT || result == -ENOTDIR) return explain(run, -result, "stat %s", file);
+        /* What execve(2) says, in whose words callers look for exit status 126. */
+        if (result == -EISDIR) return explain(run, EACCES, "is a directory");
     }
     return result;
 }
