@@ -19,14 +19,13 @@ const COMMANDS: readonly {
     says: /"nope": executable file not found in \$PATH.*that was not found/,
   },
   { what: "missing", command: "/nope", code: 127, says: /"\/nope".*no such file or directory.*that was not found/i },
-  { what: "missing below a file", command: "/etc/passwd/x", code: 126, says: /not a directory/i },
   {
     what: "not executable",
     command: "/etc/passwd",
     code: 126,
-    says: /"\/etc\/passwd".*permission denied: OCI permission denied/,
+    says: /"\/etc\/passwd".*permission denied.*: OCI permission denied/,
   },
-  { what: "a directory", command: "/etc", code: 126, says: /"\/etc".*(is a directory|permission denied)/ },
+  { what: "a directory", command: "/etc", code: 126, says: /permission denied/i },
 ];
 
 const FROM_RUN: readonly Check[] = COMMANDS.flatMap(({ what, command, code, says }) => [
@@ -51,7 +50,7 @@ const FROM_RUN: readonly Check[] = COMMANDS.flatMap(({ what, command, code, says
 export const EXIT_CODES: readonly Check[] = [
   ...FROM_RUN,
   {
-    name: "run: 126 and 127 for a script without a shell that exists, and one that is none",
+    name: "run: 126 for a script whose shell is missing, and a file of no format",
     body: async (podman) => {
       const directory = podman.directory();
       writeFileSync(join(directory, "no-shell"), "#!/nope\n", { mode: 0o755 });
@@ -59,23 +58,21 @@ export const EXIT_CODES: readonly Check[] = [
       const flags = ["-v", `${directory}:/v`];
       const shell = await podman.run(flags, ["/v/no-shell"]);
       assert.match(shell.stderr, /no such file or directory/i);
-      assert.equal(shell.code, 127, shell.stderr);
+      assert.equal(shell.code, 126, shell.stderr);
       const format = await podman.run(flags, ["/v/no-format"]);
       assert.match(format.stderr, /exec format error/i);
       assert.equal(format.code, 126, format.stderr);
     },
   },
   {
-    name: "create, start: 127 and 126",
+    name: "create, start: 125, and the reason",
     body: async (podman) => {
-      for (const [command, code] of [
-        ["nope", 127],
-        ["/etc/passwd", 126],
-      ] as const) {
-        const name = podman.name();
-        await podman.ok(["create", "--name", name, ...podman.flags(), IMAGE, command]);
-        assert.equal((await podman.podman(["start", name])).code, 125);
-        assert.equal((await podman.podman(["start", "--attach", name])).code, code);
+      const name = podman.name();
+      await podman.ok(["create", "--name", name, ...podman.flags(), IMAGE, "nope"]);
+      for (const flags of [[], ["--attach"]]) {
+        const { code, stderr } = await podman.podman(["start", ...flags, name]);
+        assert.equal(code, 125);
+        assert.match(stderr, /executable file not found in \$PATH/);
       }
     },
   },

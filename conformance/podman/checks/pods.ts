@@ -21,7 +21,7 @@ export const PODS: readonly Check[] = [
     name: "pod: two containers share ipc, net and uts",
     body: async (podman) => {
       const name = await pod(podman, ["--hostname", "pod"]);
-      const first = await member(podman, name, "echo from the first | nc -l -p 7777 -s 127.0.0.1; exec sleep 1000");
+      const first = await member(podman, name, "echo from the first >/dev/shm/file; echo ready; exec sleep 1000");
       const second = await member(podman, name);
       const [one, other] = [await podman.pid(first), await podman.pid(second)];
       for (const file of ["ipc", "net", "uts"]) {
@@ -29,8 +29,9 @@ export const PODS: readonly Check[] = [
         assert.notEqual(namespaceOf(one, file), namespaceOf("self", file), file);
       }
       for (const file of ["mnt", "pid"]) assert.notEqual(namespaceOf(other, file), namespaceOf(one, file), file);
-      const connect = "until nc 127.0.0.1 7777 </dev/null; do sleep 0.05; done; hostname";
-      assert.equal(await podman.ok(["exec", second, "sh", "-c", `${connect} 2>/dev/null`]), "from the first\npod\n");
+      const seen = () => podman.podman(["exec", second, "sh", "-c", "cat /dev/shm/file; hostname"]);
+      await podman.logs(first, "ready");
+      assert.deepEqual(await seen(), { code: 0, stdout: "from the first\npod\n", stderr: "" });
       assert.match(
         await podman.ok(["pod", "inspect", "--format", "{{.State}} {{.NumContainers}}", name]),
         /^Running 3\n/,
