@@ -1,5 +1,5 @@
 /** Small C programs that stand for callers and for what runs in containers: gcc is there, for it builds tsoci. */
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,9 +9,16 @@ import { until } from "./host.ts";
 import { patiently } from "./patience.ts";
 
 let directory: string | undefined;
+const compiled = new Map<string, Promise<string>>();
 
-/** Compiles programs/NAME.c, statically, and returns the path of the program. */
-export async function program(name: string): Promise<string> {
+/** Compiles programs/NAME.c, statically and once, and returns the path of the program. */
+export function program(name: string): Promise<string> {
+  const path = compiled.get(name) ?? compile(name);
+  compiled.set(name, path);
+  return path;
+}
+
+async function compile(name: string): Promise<string> {
   if (directory === undefined) {
     const made = mkdtempSync(join(tmpdir(), "tsoci-programs-"));
     process.on("exit", () => rmSync(made, { recursive: true, force: true }));
@@ -19,7 +26,7 @@ export async function program(name: string): Promise<string> {
   }
   const path = join(directory, name);
   const source = fileURLToPath(new URL(`programs/${name}.c`, import.meta.url));
-  if (!existsSync(path)) await execa("gcc", ["-std=gnu11", "-O1", "-static", "-Wall", "-Wextra", "-o", path, source]);
+  await execa("gcc", ["-std=gnu11", "-O1", "-static", "-Wall", "-Wextra", "-o", path, source]);
   return path;
 }
 

@@ -39,7 +39,8 @@ export async function runInside(): Promise<boolean> {
   // A shell is the pid namespace's init, for it reaps whatever it is given.
   const init = ["sh", "-c", '"$@"; exit $?', "sh"];
   const command = [...namespaces, ...init, process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  const env = { [DIRECTORY]: directory, [TAG]: tag };
+  // With TMPDIR, what this process would leave when it is killed is there, too.
+  const env = { [DIRECTORY]: directory, [TAG]: tag, TMPDIR: directory };
   const child = execa("unshare", command, { stdio: "inherit", env, reject: false });
   // The end of unshare is the end of all the processes in the namespace.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill("SIGKILL"));

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { IMAGE } from "../caller.ts";
 import type { Check } from "../verdict.ts";
 
-const TALK = "tty; stty size; echo ready; while read x; do echo got $x; [ $x = end ] && exit 9; done";
+// The window has no size until podman has told conmon.
+const TALK =
+  'tty; until [ "$size" ]; do size=$(stty size 2>/dev/null); done; echo $size; echo ready; while read x; do echo got $x; [ $x = end ] && exit 9; done';
 
 export const TERMINALS: readonly Check[] = [
   {
