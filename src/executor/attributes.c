@@ -1,7 +1,9 @@
 /* Attributes and propagation of mounts. */
+#include <signal.h>
 #include <string.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 
 #include "kernel.h"
 #include "mount.h"
@@ -81,17 +83,47 @@ static int remount(const struct run *run, int mount, const struct attributes *ch
     return error;
 }
 
+/* In a process of its own: attaches a detached tree where nobody sees it, changes it, and puts a clone in its place. */
+static int change_unseen(struct run *run, int tree, const struct attributes *change, unsigned recursive)
+{
+    struct stat st;
+    int proc CLEANUP_FD = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (proc < 0 || fstat(tree, &st) < 0 || unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0) return -errno;
+    /* Any directory, any file will do. */
+    int place CLEANUP_FD = open(S_ISDIR(st.st_mode) ? "/" : "/proc/version", O_PATH | O_CLOEXEC);
+    if (place < 0 || sys_move_mount(tree, place) < 0) return -errno;
+    /* On the host's side there is no private procfs. */
+    if (slot_fd(run, SLOT_PROCFS) < 0) run->slots[SLOT_PROCFS] = proc;
+    int error = remount(run, tree, change, recursive);
+    if (error < 0) return error;
+    int changed CLEANUP_FD = sys_open_tree(tree, "", AT_EMPTY_PATH | AT_RECURSIVE);
+    return changed < 0 || dup3(changed, tree, O_CLOEXEC) < 0 ? -errno : 0;
+}
+
+/* Only attached mounts can be changed without mount_setattr(2). The tree's descriptor stands for the changed one then. */
+static int change_detached(struct run *run, int tree, const struct attributes *change, unsigned recursive)
+{
+    int status;
+    pid_t child = (pid_t)syscall(SYS_clone, (unsigned long)(CLONE_FILES | SIGCHLD), 0, 0, 0, 0);
+    if (child == 0) _exit(-change_unseen(run, tree, change, recursive));
+    if (child < 0) return -errno;
+    while (waitpid(child, &status, 0) < 0) {
+        if (errno != EINTR) return -errno;
+    }
+    return WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO;
+}
+
 int set_attributes(struct run *run, int mount, uint64_t set, uint64_t clear, uint64_t propagation, unsigned recursive)
 {
     struct attributes change = {.set = set, .clear = clear, .propagation = propagation};
     if ((set | clear | propagation) == 0 || sys_mount_setattr(mount, recursive, &change) == 0) return 0;
     int error = errno;
-    /* On the host's side there is no private procfs, and nothing that is attached. */
-    if (!lacks_call(error) || slot_fd(run, SLOT_PROCFS) < 0) return -error;
-    int result = remount(run, mount, &change, recursive);
+    if (!lacks_call(error)) return -error;
+    /* On the host's side nothing is attached; in init EINVAL tells. */
+    int result = slot_fd(run, SLOT_PROCFS) < 0 ? -EINVAL : remount(run, mount, &change, recursive);
+    if (result == -EINVAL) result = change_detached(run, mount, &change, recursive);
     if (result == 0) return 0;
-    /* EINVAL: a detached mount, which only mount_setattr(2) can change. */
-    if (result == -EINVAL) result = -error;
+    if (result == -EINVAL) return call_failed(run, error, "mount_setattr (Linux 5.12)");
     uint64_t lost = result == -EPERM ? current_attributes(mount) & clear & ~set : 0;
     for (size_t i = 0; i < NAMES; i++) {
         if ((lost & names[i].attribute) == 0) continue;

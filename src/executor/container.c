@@ -120,11 +120,17 @@ int op_kill(struct run *run, const struct op_kill *a)
     if (pid <= 0) return missing_ok ? 0 : -ESRCH;
     /* The order matters: the start time is checked after the descriptor pins the process. */
     int pidfd CLEANUP_FD = sys_pidfd_open(pid);
-    if (pidfd < 0) return errno == ESRCH && missing_ok ? 0 : -errno;
+    if (pidfd < 0) return errno == ESRCH && missing_ok ? 0 : call_failed(run, errno, PIDFD_OPEN);
     /* No start time yet: init died before it was recorded, or the runtime is undoing its own child. */
     uint64_t known = (uint64_t)run->slots[SLOT_START_TIME];
     if (known != 0 && known != ~0ULL && process_start_time(pid, NULL) != known) return missing_ok ? 0 : -ESRCH;
-    if (sys_pidfd_send_signal(pidfd, number) < 0) return errno == ESRCH && missing_ok ? 0 : -errno;
+    if (sys_pidfd_send_signal(pidfd, number) < 0) {
+        int error = errno;
+        if (error == ESRCH && missing_ok) return 0;
+        /* EPERM is meant where the call itself is not refused: one that can't succeed tells. */
+        bool refused = sys_pidfd_send_signal(-1, 0) < 0 && lacks_call(errno);
+        return refused ? call_failed(run, error, "pidfd_send_signal (Linux 5.1)") : -error;
+    }
     if (number == SIGKILL && !run->foreign_cgroup) thaw(run, &a->freezer, &a->thaw);
     return (a->flags & KILL_WAIT) != 0 ? wait_for_end(run, pidfd) : 0;
 }

@@ -97,7 +97,7 @@ static inline int sys_pivot_root(const char *new_root, const char *put_old)
     return (int)syscall(SYS_pivot_root, new_root, put_old);
 }
 
-/* Linux 5.3 */
+#define PIDFD_OPEN "pidfd_open (Linux 5.3)"
 static inline int sys_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
 /* Linux 5.1 */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "clone.h"
@@ -128,6 +129,10 @@ static int start(struct run *run, const struct question *question, int output)
     result = posix_spawn(&planner, program, &actions, &attributes, arguments, environment);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
+    /* The C library doesn't fall back from EPERM, and neither engine could make a thread. */
+    if (result == EPERM && syscall(SYS_clone3, NULL, 0) < 0 && errno == EPERM) {
+        return call_failed(run, EPERM, "clone3 (Linux 5.3: a filter that does not know it must answer ENOSYS)");
+    }
     return result == 0 ? 0 : explain(run, result, "execute %s", program);
 }
 
@@ -168,13 +173,13 @@ static int planner_failed(struct run *run, int error)
 static int ask(struct run *run, const struct question *question, bool enters_container)
 {
     int pair[2];
+    run->plan_fd = memfd_create("tsoci-plan", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (run->plan_fd < 0) return call_failed(run, errno, "memfd_create (Linux 3.17)");
     if (pipe2(pair, O_CLOEXEC) < 0) return -errno;
     int input CLEANUP_FD = pair[0];
     int result = start(run, question, pair[1]);
     close(pair[1]);
     if (result < 0) return result;
-    run->plan_fd = memfd_create("tsoci-plan", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (run->plan_fd < 0) return -errno;
     /* While the planner thinks. A failure is reported when the copy is needed. */
     if (enters_container) run->self_fd = copy_self();
     int64_t length = receive(input, run->plan_fd);

@@ -219,7 +219,7 @@ int op_pidfd(struct run *run, const struct op_pidfd *a)
 int op_find_process(struct run *run, const struct op_find_process *a)
 {
     int fd CLEANUP_FD = sys_pidfd_open((pid_t)a->pid);
-    if (fd < 0) return -errno;
+    if (fd < 0) return call_failed(run, errno, PIDFD_OPEN);
     /* The order matters: the descriptor pins the process before its start time is read. */
     if (process_start_time((pid_t)a->pid, NULL) != a->start_time) return -ESRCH;
     slot_set_fd(run, a->into, steal_fd(&fd));

@@ -110,6 +110,11 @@ void failure_text(const struct run *run, char *buffer, size_t size)
     else snprintf(buffer, size, "%s%s%s: %s", start, separator, f->message, words);
 }
 
+int call_failed(struct run *run, int error, const char *call)
+{
+    return error == ENOSYS || error == EPERM ? explain(run, error, "%s is not to be had here", call) : -error;
+}
+
 int say(struct run *run, const char *text)
 {
     snprintf(run->failure.detail, sizeof run->failure.detail, "%s", text);

@@ -77,6 +77,8 @@ int list_vector(const struct run *run, const struct list *list, const char **vec
 
 /* Sets the words that go with an error, and returns -error. ECANCELED: the words say all, no errno is printed. */
 int explain(struct run *run, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Fails with an errno; where the kernel lacks a system call, or a filter refuses it, with its name: "open_tree (Linux 5.2)". */
+int call_failed(struct run *run, int error, const char *call);
 /* Fails with words only, for failures that are no errno's; returns what the operation returns. */
 int say(struct run *run, const char *text);
 /* The whole line that reports the failure. */

@@ -62,7 +62,7 @@ int op_tree(struct run *run, const struct op_tree *a)
     if (tree < 0 && errno == EINVAL && (flags & AT_RECURSIVE) == 0) {
         return explain(run, EINVAL, "it is unbindable, or a user namespace may not bind it without the mounts below it (rbind)");
     }
-    if (tree < 0) return -errno;
+    if (tree < 0) return call_failed(run, errno, "open_tree (Linux 5.2)");
     slot_set_fd(run, SLOT_TREE, steal_fd(&tree));
     return 0;
 }

@@ -5,11 +5,15 @@ import { fileURLToPath } from "node:url";
 
 export interface CFunction {
   readonly name: string;
+  /** Where it starts and ends, in lines from 0. */
+  readonly start: number;
   readonly lines: number;
 }
 
 export interface CCall {
   readonly name: string;
+  /** The function that it stands in. */
+  readonly caller: string;
   /** The text between its parentheses, strings replaced by "". */
   readonly args: string;
 }
@@ -38,7 +42,7 @@ export function functionsOf(text: string): CFunction[] {
     if (/^[A-Za-z_].*\b\w+\(/.test(line) && !/;\s*$|^#|^typedef/.test(line)) start = index;
     if (line !== "}" || start < 0) return;
     const name = /(\w+)\(/.exec((lines[start] ?? "").replace(/__attribute__\(\(.*?\)\)/, ""))?.[1] ?? "";
-    found.push({ name, lines: index - start + 1 });
+    found.push({ name, start, lines: index - start + 1 });
     start = -1;
   });
   return found;
@@ -47,9 +51,12 @@ export function functionsOf(text: string): CFunction[] {
 /** Calls of these functions. */
 export function callsOf(text: string, names: readonly string[]): CCall[] {
   const source = bare(text);
+  const functions = functionsOf(text);
   const calls = source.matchAll(new RegExp(`(?<![\\w.>])(${names.join("|")})\\(`, "g"));
   return [...calls].map((match) => {
-    return { name: match[1] ?? "", args: upToParenthesis(source, match.index + match[0].length) };
+    const line = source.slice(0, match.index).split("\n").length - 1;
+    const caller = functions.find(({ start, lines }) => start <= line && line < start + lines)?.name ?? "";
+    return { name: match[1] ?? "", caller, args: upToParenthesis(source, match.index + match[0].length) };
   });
 }
 
