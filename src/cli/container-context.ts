@@ -1,7 +1,7 @@
 /** From the flags of create, run, plan and explain to what the planners of a container take. */
 import { basename, resolve } from "node:path";
 import { TsociError } from "../base/errors.ts";
-import { probeFacts } from "../facts/host.ts";
+import { machineName, probeFacts } from "../facts/host.ts";
 import { planCgroupEntry } from "../linux/cgroup-entry.ts";
 import { planCgroups } from "../linux/cgroups/cgroups.ts";
 import { cgroupOwner } from "../linux/cgroups/ownership.ts";
@@ -99,7 +99,7 @@ function buildContext(
       notify: (process.env.NOTIFY_SOCKET ?? "") !== "",
       created: new Date().toISOString(),
       umask: process.umask(),
-      arch: process.arch,
+      arch: machineName(),
       version: VERSION,
     },
     files: stateFiles(root, id),

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { TsociError } from "../base/errors.ts";
 import type { Facts } from "../facts/facts.ts";
-import { probeFacts } from "../facts/host.ts";
+import { machineName, probeFacts } from "../facts/host.ts";
 import { type CgroupEntry, planCgroupEntry } from "../linux/cgroup-entry.ts";
 import { planCgroupJoin } from "../linux/cgroups/exec.ts";
 import { planExec } from "../linux/exec.ts";
@@ -55,7 +55,7 @@ export function exec(request: ExecRequest, { root }: Surroundings): Plan {
     detach: flags.detach,
     preserveFds: flags.preserveFds,
     umask: process.umask(),
-    arch: process.arch,
+    arch: machineName(),
   });
 }
 

@@ -18,7 +18,6 @@
 #define ARGUMENTS_LIMIT 4096
 /* src/cli/questions.ts */
 #define LOCATE "?locate"
-#define LATER "?later"
 #define HEADER_LENGTH 12 /* up to and with the length of the plan */
 
 #ifndef NODE_PATH
@@ -173,6 +172,7 @@ static int planner_failed(struct run *run, int error)
 static int ask(struct run *run, const struct question *question, bool enters_container)
 {
     int pair[2];
+    planner_reap();
     run->plan_fd = memfd_create("tsoci-plan", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (run->plan_fd < 0) return call_failed(run, errno, "memfd_create (Linux 3.17)");
     if (pipe2(pair, O_CLOEXEC) < 0) return -errno;
@@ -199,17 +199,18 @@ int planner_run(struct run *run, const char *root, char **argv, bool enters_cont
     return ask(run, &question, enters_container);
 }
 
-int planner_later(struct run *run, const char *root, const char *id)
+int planner_ask(struct run *run, const char *root, const char *name, const char *id)
 {
-    struct question question = {root, NULL, LATER, id};
-    return ask(run, &question, false);
+    struct question question = {root, NULL, name, id};
+    int result = ask(run, &question, false);
+    /* What it can't answer it says as for a command. */
+    return result < 0 || run->plan.sections[SECTION_HOST].data == NULL ? result : run_section(run, SECTION_HOST);
 }
 
 int planner_locate(const char *root, char **argv, const char *line, char *located, size_t size)
 {
     static struct run run = RUN_INITIAL;
     struct question question = {root, argv, LOCATE, line};
-    planner_reap();
     int result = ask(&run, &question, false);
     if (result < 0) return result;
     /* Its plan is one `fail`, whose text is the answer. */

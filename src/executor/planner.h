@@ -10,8 +10,11 @@
  * Returns 0 or -errno with words.
  */
 int planner_run(struct run *run, const char *root, char **argv, bool enters_container);
-/* Asks the planner for the stored plan of a container that another build made. Fills run->plan. 0 or -errno with words. */
-int planner_later(struct run *run, const char *root, const char *id);
+/* The questions about a container that another build made, or that is half made (src/cli/questions.ts). */
+#define PLANNER_LATER "?later" /* the plan that `create` stored */
+#define PLANNER_UNDO "?undo"   /* a plan with the section undo */
+/* Asks the planner one of them. Fills run->plan. 0 or -errno with words. */
+int planner_ask(struct run *run, const char *root, const char *question, const char *id);
 /*
  * Asks the planner where the entry stands that a failure of this command line names. Returns 0 and the line with the
  * position appended, or -errno.

@@ -27,14 +27,15 @@ static int load(struct run *run, int directory, const char *name)
     return fd < 0 ? -errno : plan_map(&run->plan, fd);
 }
 
-/* What a `create` that was killed left behind: its undo section, or nothing but the directory. */
+/* What a `create` that was killed left behind, this build's or another's: what is recorded, or nothing but the directory. */
 static int remove_half_made(struct run *run, int directory, const char *root, const char *id)
 {
-    int result = load(run, directory, STORED_UNDO);
-    if (result == 0) return run_section_all(run, SECTION_UNDO);
-    if (result == -ESTALE) return explain(run, ECANCELED, "half made by another build of tsoci, which must remove it");
-    if (result != -ENOENT && result != -EPROTO) return result;
     char path[PATH_MAX];
+    struct stat stat;
+    if (fstatat(directory, STORED_UNDO, &stat, AT_SYMLINK_NOFOLLOW) == 0) {
+        int result = planner_ask(run, root, PLANNER_UNDO, id);
+        return result < 0 ? result : run_section_all(run, SECTION_UNDO);
+    }
     int length = snprintf(path, sizeof path, "%s/%s", root, id);
     if (length >= (int)sizeof path) return -ENAMETOOLONG;
     return remove_all(run, path);
@@ -63,9 +64,8 @@ int stored_run(struct run *run, const char *root, const char *id, enum section s
     }
     int result = load(run, directory, STORED_COMMANDS);
     /* tsoci was replaced while the container lived: the planner makes the plan again from what is recorded. */
-    if (result == -ESTALE) result = planner_later(run, root, id);
-    bool unusable = result == -ENOENT || result == -EPROTO;
-    if (unusable && section == SECTION_DELETE && force) return remove_half_made(run, directory, root, id);
+    if (result == -ESTALE) result = planner_ask(run, root, PLANNER_LATER, id);
+    if (result < 0 && section == SECTION_DELETE && force) return remove_half_made(run, directory, root, id);
     if (result == -ENOENT) return missing(run, section, force);
     if (result < 0) return result;
     return run_section(run, section);

@@ -6,7 +6,7 @@
 
 /* The files of a state directory that the executor itself looks for. */
 #define STORED_COMMANDS "commands" /* complete containers only: its presence means that the container exists */
-#define STORED_UNDO "undo"         /* written before the first effect of `create` */
+#define STORED_UNDO "undo"         /* JSON for the planner, written before the first effect of `create` */
 
 /*
  * Carries out a section of what is stored for a container below a state root. delete with force also removes what a

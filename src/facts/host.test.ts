@@ -1,5 +1,6 @@
 import { test } from "tap";
-import { hostFiles, mapsAllIds, parseBounding, probeFacts, probeHost } from "./host.ts";
+import { MACHINES } from "../kernel/seccomp.ts";
+import { hostFiles, machineName, mapsAllIds, parseBounding, probeFacts, probeHost } from "./host.ts";
 import { FIXTURES, recordedFacts, recordedFiles } from "./recorded.ts";
 
 test("the bounding set", async (t) => {
@@ -40,4 +41,11 @@ test("recorded files", async (t) => {
   t.ok(files.writable("/a/b/text"));
   t.notOk(files.writable("/a/b/missing"));
   t.notOk(files.writable("/a/c"));
+});
+
+test("the machine's name tells the byte order", async (t) => {
+  t.equal(machineName("ppc64", "LE"), "ppc64le");
+  t.equal(machineName("ppc64", "BE"), "ppc64");
+  t.equal(machineName("x64", "LE"), "x64");
+  t.ok(Object.hasOwn(MACHINES, machineName()), "this one is known");
 });

@@ -1,6 +1,6 @@
 /** Reads the facts about this host. Nothing is written, no directory is walked, and nothing is read before it is asked for. */
 import { accessSync, constants, existsSync, readFileSync } from "node:fs";
-import { release } from "node:os";
+import { endianness, release } from "node:os";
 import { parseCgroups } from "./cgroup-layout.ts";
 import type { CgroupFacts, CgroupFiles, Facts, HostFacts, SecurityModules } from "./facts.ts";
 
@@ -36,6 +36,11 @@ export function probeHost(): HostFacts {
       return securityModules;
     },
   };
+}
+
+/** The machine's name (src/kernel/seccomp.ts, MACHINES): Node calls both byte orders of ppc64 the same. */
+export function machineName(arch: string = process.arch, order: "BE" | "LE" = endianness()): string {
+  return arch === "ppc64" && order === "LE" ? "ppc64le" : arch;
 }
 
 /** The real files of this host. */

@@ -2,6 +2,7 @@
 import { TsociError } from "../base/errors.ts";
 import type { Operation } from "../plan/operations.ts";
 import type { Plan } from "../plan/plan.ts";
+import { writeUndo } from "../plan/undo-file.ts";
 import { encode } from "../plan/wire.ts";
 import type { Process } from "../spec/generated/config.ts";
 import type { Context } from "./context.ts";
@@ -32,7 +33,6 @@ export function planContainer(context: Context): Plan {
   const process = spec.process ? planProcess(processContext(context, spec.process)) : EMPTY;
   const later = laterPlan(context);
   const { undo, poststop } = later.sections;
-  const recorded = encode({ failure: "", failureStatus: 1, sections: { undo } });
   return {
     failure: `${request.command} failed`,
     failureStatus: 1,
@@ -41,7 +41,7 @@ export function planContainer(context: Context): Plan {
       host: [
         ...warnings,
         ...process.warnings,
-        ...openStateDirectory(context, recorded),
+        ...openStateDirectory(context, undo),
         ...inOrder(HOST, context),
         ...(request.command === "run" ? listenForReady(context) : []),
         ...commit(context, encode(later)),
@@ -85,13 +85,13 @@ function processContext(context: Context, process: Process): Parameters<typeof p
 }
 
 /** The state directory takes the id; the undo stands in it before anything else happens. */
-function openStateDirectory({ files, request, configText }: Context, undo: Uint8Array): Operation[] {
+function openStateDirectory({ files, request, configText }: Context, undo: readonly Operation[]): Operation[] {
   const from = "state";
   return [
     { op: "mkdir", from: "--root", path: files.root, mode: 0o700, flags: ["parents", "exist_ok", "owned"] },
     { op: "claim", from, path: files.directory, mode: 0o711 },
     { op: "on_failure", from, sections: ["undo"] },
-    { op: "store", from, path: files.undo, data: undo },
+    { op: "write", from, path: files.undo, data: writeUndo(undo), mode: 0o600, flags: ["create", "replace"] },
     { op: "write", from, path: files.config, data: configText, mode: 0o600, flags: ["create", "exclusive"] },
     ...(request.command === "create"
       ? [

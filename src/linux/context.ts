@@ -31,7 +31,7 @@ export interface ContainerRequest {
   readonly created: string;
   /** The caller's umask. */
   readonly umask: number;
-  /** The machine's architecture, as process.arch names it. */
+  /** The machine's name (src/kernel/seccomp.ts). */
   readonly arch: string;
   readonly version: string;
 }

@@ -4,7 +4,7 @@ import { SIGNALS } from "../kernel/signals.ts";
 import type { Operation } from "../plan/operations.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Freezer } from "./cgroups/cgroup-plan.ts";
-import type { Context } from "./context.ts";
+import type { Context, StateFiles } from "./context.ts";
 import { planHooks } from "./hooks.ts";
 import { listenForReady, waitUntilReady } from "./notify.ts";
 import { stateOutput } from "./record.ts";
@@ -12,8 +12,13 @@ import { unmountRoot } from "./rootfs.ts";
 
 const from = "state";
 
+interface Thawing {
+  readonly freezer: string;
+  readonly thaw: string;
+}
+
 /** The files of the freezer that `kill` and `thaw` take; "" where nothing can be frozen. */
-function thawing({ cgroups: { freezer } }: Context) {
+function thawing({ cgroups: { freezer } }: Context): Thawing {
   return { freezer: freezer?.file ?? "", thaw: freezer?.thaw ?? "" };
 }
 
@@ -24,14 +29,11 @@ function freezing(freezer: Freezer) {
 }
 
 /** Destroys the container, whatever is left of it. Every operation may run twice, and on what is half made. */
-function destroy(context: Context): Operation[] {
-  const { files, cgroups } = context;
+export function destroy(files: StateFiles, { freezer, thaw }: Thawing, made: readonly Operation[]): Operation[] {
   return [
     { op: "identity", from, path: files.identity, mode: "load" },
-    { op: "kill", from: "undo", signal: SIGNALS.SIGKILL, ...thawing(context), flags: ["wait", "missing_ok"] },
-    ...cgroups.undo,
-    ...context.intelRdt.undo,
-    ...unmountRoot(context),
+    { op: "kill", from: "undo", signal: SIGNALS.SIGKILL, freezer, thaw, flags: ["wait", "missing_ok"] },
+    ...made,
     // Last: while it is there, `delete --force` can be called again.
     { op: "remove", from: "undo", path: files.directory, flags: ["recursive"] },
   ];
@@ -163,7 +165,11 @@ export function laterPlan(context: Context) {
       pause: pause(context),
       resume: resume(context),
       delete: remove(context),
-      undo: destroy(context),
+      undo: destroy(context.files, thawing(context), [
+        ...context.cgroups.undo,
+        ...context.intelRdt.undo,
+        ...unmountRoot(context),
+      ]),
       poststop: planHooks(context, "poststop"),
     },
   } satisfies Plan;

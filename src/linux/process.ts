@@ -39,7 +39,7 @@ export interface ProcessContext {
   readonly facts: Facts;
   /** Of the container: what its processes have in common. */
   readonly linux: Pick<Linux, "seccomp" | "personality" | "memoryPolicy">;
-  /** The machine's architecture, as process.arch names it. */
+  /** The machine's name (src/kernel/seccomp.ts). */
   readonly arch: string;
   /** The process gets all capabilities there are, in a user namespace of its own. */
   readonly userNamespace: boolean;

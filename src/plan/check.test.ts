@@ -39,7 +39,7 @@ const BROKEN: readonly (readonly [string, Partial<Sections>, string])[] = [
   ],
   [
     "a descriptor that nobody takes",
-    before("host", "store", give("start_socket")),
+    before("host", "write", give("start_socket")),
     "host[3] give: reads start_socket, which nothing has filled",
   ],
   ["a stage that is not cloned", without("host", "clone"), "stage: is never started"],
@@ -124,7 +124,7 @@ const BROKEN: readonly (readonly [string, Partial<Sections>, string])[] = [
   [
     "another undo than the one recorded",
     { undo: [identity, ...UNDO] },
-    "host: on_failure is not followed by the store of undo",
+    "host: on_failure is not followed by the record of undo",
   ],
   [
     "an undo that keeps the directory",
@@ -137,7 +137,7 @@ const BROKEN: readonly (readonly [string, Partial<Sections>, string])[] = [
     "undo[1] kill: fails the second time",
   ],
   ["an undo that leaves init alone", { undo: UNDO.slice(2) }, "undo: does not kill init"],
-  ["effects without an undo", without("host", "claim"), "host[2] store: lasts, and no undo is recorded"],
+  ["effects without an undo", without("host", "claim"), "host[3] listen: lasts, and no undo is recorded"],
   ["a clone that nothing undoes", without("host", "on_failure"), "host[5] clone: nothing undoes it"],
   [
     "commands stored too late",

@@ -47,7 +47,7 @@ export interface CompiledSeccomp {
 }
 
 export interface SeccompHost {
-  /** The machine, as Node's process.arch names it (and ppc64le, mips64el). */
+  /** The machine's name (src/kernel/seccomp.ts). */
   readonly arch: string;
 }
 

@@ -4,7 +4,7 @@ import type { Seccomp } from "../../spec/generated/config.ts";
 import { compileSeccomp } from "./compile.ts";
 
 /**
- * `arch` is the machine's, as process.arch names it. Names of system calls that this tsoci does not know are left out
+ * `arch` is the machine's name (src/kernel/seccomp.ts). Names of system calls that this tsoci does not know are left out
  * without a word, as every runtime does: profiles are shared between kernels. `tsoci validate` lists them.
  */
 export function planSeccomp(

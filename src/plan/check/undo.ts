@@ -2,8 +2,9 @@
  * Write-ahead: what takes a container back is recorded before its first effect, and can be replayed at any time, any
  * number of times.
  */
-import type { OperationName } from "../operations.ts";
+import type { Operation, OperationName } from "../operations.ts";
 import type { Plan } from "../plan.ts";
+import { readUndo } from "../undo-file.ts";
 import { encode } from "../wire.ts";
 import { type Check, find, isOneOf, type Step, stepsOf } from "./walk.ts";
 
@@ -23,16 +24,28 @@ export const undoIsRecordedFirst: Check = (plan) => {
     .slice(0, claim)
     .filter((step) => !isOneOf(BEFORE_CLAIM, step))
     .map(({ at }) => `${at}: comes before claim`);
-  const [trap, store] = host.slice(claim + 1);
+  const [trap, record] = host.slice(claim + 1);
   if (!arms(trap)) problems.push("host: claim is not followed by on_failure with undo");
-  if (!holds(store, { failure: "", failureStatus: 1, sections: { undo: plan.sections.undo ?? [] } })) {
-    problems.push("host: on_failure is not followed by the store of undo");
+  if (!records(record, plan.sections.undo ?? [])) {
+    problems.push("host: on_failure is not followed by the record of undo");
   }
   return [...problems, ...removesLast(plan, host[claim])];
 };
 
 function arms(step: Step | undefined): boolean {
   return step?.operation.op === "on_failure" && step.operation.sections.includes("undo");
+}
+
+/** Another build must be able to read it again. */
+function records(step: Step | undefined, undo: readonly Operation[]): boolean {
+  if (step?.operation.op !== "write" || !step.operation.flags.includes("replace")) return false;
+  if (typeof step.operation.data !== "string") return false;
+  const { operations, unknown } = readUndo(step.operation.data);
+  return unknown.length === 0 && Buffer.compare(encoded(operations), encoded(undo)) === 0;
+}
+
+function encoded(undo: readonly Operation[]): Uint8Array {
+  return encode({ failure: "", failureStatus: 1, sections: { undo } });
 }
 
 function holds(step: Step | undefined, plan: Plan): boolean {

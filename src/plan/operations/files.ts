@@ -128,7 +128,7 @@ export const fileOperations = {
   }),
   warn: define({
     about: "Logs a warning: one line on standard error, or in the log file where one is given.",
-    places: ["host"],
+    places: ["host", "undo"],
     args: { message: text },
     says: (a) => `warn: ${show(a.message)}`,
     shell: (a) => `echo ${quote(a.message)} >&2`,

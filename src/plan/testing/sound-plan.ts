@@ -1,6 +1,7 @@
 /** For the tests of the checks: a sound plan, and ways to break it. */
 import type { Operation } from "../operations.ts";
 import type { Plan } from "../plan.ts";
+import { writeUndo } from "../undo-file.ts";
 import { encode } from "../wire.ts";
 
 export const from = "test";
@@ -47,7 +48,7 @@ export const SECTIONS: Sections = {
     { op: "mkdir", from, path: "/run", mode: 0o700, flags: ["exist_ok"] },
     { op: "claim", from, path: DIRECTORY, mode: 0o711 },
     { op: "on_failure", from, sections: ["undo"] },
-    store(`${DIRECTORY}/undo`, { failure: "", failureStatus: 1, sections: { undo: UNDO } }),
+    { op: "write", from, path: `${DIRECTORY}/undo`, data: writeUndo(UNDO), mode: 0o600, flags: ["create", "replace"] },
     { op: "listen", from, into: "start_socket", path: `${DIRECTORY}/start`, mode: 0o600, type: "SOCK_SEQPACKET" },
     { op: "connect", from, into: "console_socket", path: "/console" },
     { op: "clone", from, flags: [], into: "stage", preserve: 0, cgroup: "" },
