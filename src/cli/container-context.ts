@@ -1,6 +1,7 @@
 /** From the flags of create, run, plan and explain to what the planners of a container take. */
 import { basename, resolve } from "node:path";
 import { TsociError } from "../base/errors.ts";
+import type { Facts } from "../facts/facts.ts";
 import { machineName, probeFacts } from "../facts/host.ts";
 import { planCgroupEntry } from "../linux/cgroup-entry.ts";
 import { planCgroups } from "../linux/cgroups/cgroups.ts";
@@ -9,7 +10,7 @@ import type { ContainerRequest, Context } from "../linux/context.ts";
 import { planIntelRdt } from "../linux/intel-rdt.ts";
 import { isolationOf } from "../linux/namespaces.ts";
 import { type LoadedSpec, loadSpec } from "../spec/load.ts";
-import { checkId, stateFiles } from "../state/files.ts";
+import { checkId, ROOT, stateFiles } from "../state/files.ts";
 import type { RequestOf } from "./declaration.ts";
 import type { Surroundings } from "./main.ts";
 import { VERSION } from "./version.ts";
@@ -23,6 +24,10 @@ type Wishes = Omit<
 > & {
   readonly rootless: boolean | "auto";
   readonly cgroups: boolean;
+  /** Nothing is done, so no rights are needed: what only root can run is planned as root would run it. */
+  readonly onlyShown: boolean;
+  /** --root was given. */
+  readonly rootGiven: boolean;
 };
 
 /** `run` without flags. */
@@ -59,25 +64,30 @@ export function containerContext(request: ContainerCommand, surroundings: Surrou
     preserveFds: flags.preserveFds,
     rootless: global.rootless,
     cgroups: global.cgroupManager !== "disabled",
+    onlyShown: request.command === "plan" || request.command === "explain",
+    rootGiven: global.root !== undefined,
   });
 }
 
 /** For a configuration that was loaded already, as `run` without flags would see it. */
 export function contextOf(loaded: LoadedSpec, bundle: string, surroundings: Surroundings): Context {
-  return buildContext(loaded, bundle, "validate", surroundings, { ...NOTHING_ASKED, rootless: "auto", cgroups: true });
+  const wishes = { rootless: "auto", cgroups: true, onlyShown: true, rootGiven: false } as const;
+  return buildContext(loaded, bundle, "validate", surroundings, { ...NOTHING_ASKED, ...wishes });
 }
 
 function buildContext(
   loaded: LoadedSpec,
   bundle: string,
   id: string,
-  { root }: Surroundings,
-  { rootless, cgroups, ...wishes }: Wishes,
+  surroundings: Surroundings,
+  { rootless, cgroups, onlyShown, rootGiven, ...wishes }: Wishes,
 ): Context {
   const { spec, text: configText, exact } = loaded;
-  const facts = probeFacts();
   const listenFds = listenDescriptors();
   const isolation = isolationOf(spec);
+  const asRoot = onlyShown && rootless !== true && isolation.of("user") === "shared" && process.geteuid?.() !== 0;
+  const facts = asRoot ? factsForRoot() : probeFacts();
+  const root = asRoot && !rootGiven ? ROOT : surroundings.root;
   const plan = planCgroups({
     id,
     cgroupsPath: spec.linux?.cgroupsPath,
@@ -112,6 +122,12 @@ function buildContext(
     intelRdt: planIntelRdt(id, spec.linux?.intelRdt, facts),
     entry: planCgroupEntry({ join: plan.join, paths: plan.paths, needsStage: isolation.needsStage }),
   };
+}
+
+/** An ordinary user can run nothing without a user namespace. */
+function factsForRoot(): Facts {
+  const { host, files } = probeFacts();
+  return { host: { ...host, euid: 0, egid: 0 }, files };
 }
 
 function absolute(path: string | undefined): string | undefined {

@@ -118,12 +118,12 @@ export const commands = {
     },
   },
   plan: {
-    summary: "print what run would do, without doing it",
+    summary: "print what run would do, without doing it: as root, where only root could",
     args: { id: "optional" },
     flags: { ...runFlags, format: textOrJson },
   },
   explain: {
-    summary: "print what run would do as shell commands, without doing it",
+    summary: "print what run would do as shell commands, without doing it: as root, where only root could",
     args: { id: "optional" },
     flags: { ...runFlags, format: textOrJson },
   },

@@ -6,6 +6,7 @@ import { writeSync } from "node:fs";
 import { TsociError } from "../base/errors.ts";
 import type { Plan } from "../plan/plan.ts";
 import { encode } from "../plan/wire.ts";
+import { ROOT } from "../state/files.ts";
 import { create } from "./create.ts";
 import type { CommandName, Request, RequestOf } from "./declaration.ts";
 import { parseArguments } from "./parse.ts";
@@ -97,6 +98,6 @@ function writeAll(bytes: Uint8Array): void {
 
 /** Plans what the command line asks for. */
 export async function main(): Promise<void> {
-  const [root = "/run/tsoci", ...argv] = process.argv.slice(2);
+  const [root = ROOT, ...argv] = process.argv.slice(2);
   writeAll(encode(await planFor(argv, { root })));
 }

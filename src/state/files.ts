@@ -3,6 +3,9 @@ import { join } from "node:path";
 import { TsociError } from "../base/errors.ts";
 import type { StateFiles } from "../linux/context.ts";
 
+/** Where root keeps the state of containers. */
+export const ROOT = "/run/tsoci";
+
 /** Ids name directories: no separators, no "." and "..", nothing that needs quoting (CLI.md 3.2). */
 const ID = /^[\w+.-]{1,255}$/;
 
