@@ -1,9 +1,11 @@
 /** User namespaces: mappings, ids on both sides, and what their root may and may not do. */
 import { chownSync, mkdirSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
 import {
   type Config,
   e2e,
+  merge,
   mounts,
   namespaceHolder,
   namespaceOf,
@@ -178,4 +180,54 @@ e2e("a container joins all namespaces of another one", async (t, box) => {
   for (const file of ["user", "net", "ipc", "uts", "pid", "cgroup"])
     t.equal(namespaceOf(init, file), namespaceOf(pid, file), file);
   t.match((await first.exec(["ps"])).stdout, /sleep 1000[\s\S]*sleep 1000/, "they see one another");
+});
+
+/** The host of these has no /dev/mqueue, whatever this one has. */
+const WITHOUT_MQUEUE = [
+  "unshare",
+  "-m",
+  "sh",
+  "-c",
+  'mount -t tmpfs tmpfs /dev/shm; ! mountpoint -q /dev/mqueue || umount /dev/mqueue; exec "$@"',
+  "sh",
+];
+
+e2e("the message queues of the host's ipc namespace", async (t, box) => {
+  const types = TYPES.filter(({ type }) => type !== "ipc");
+  const ids = { uidMappings: FULL, gidMappings: FULL };
+  const text = "grep ' /dev/mqueue ' /proc/self/mountinfo | cut -d' ' -f5-; ls /dev/mqueue";
+  const c = box.container(script(text, { linux: { namespaces: types, ...ids } }));
+  const { code, stdout, stderr } = await c.run([], { through: WITHOUT_MQUEUE });
+  t.strictSame([code, stderr], [0, ""]);
+  t.match(stdout, /^\/dev\/mqueue rw,nosuid,nodev,noexec\S* - mqueue mqueue rw\n/);
+});
+
+e2e("the queues of a joined ipc namespace are not replaced by the host's", async (t, box) => {
+  const { pid, end } = await namespaceHolder(box, false);
+  const namespaces = TYPES.map((each) => (each.type === "ipc" ? { ...each, path: `/proc/${pid}/ns/ipc` } : each));
+  const c = box.container(script("true", { linux: { namespaces, uidMappings: FULL, gidMappings: FULL } }));
+  const message =
+    "run failed: /mounts/4: mount mqueue on /dev/mqueue: a user namespace may not, or only in namespaces that it owns: operation not permitted";
+  refused(t, await c.run(), message, "the namespace belongs to the host");
+  await end();
+});
+
+e2e("devices of the host that are standard streams keep their owner", async (t, box) => {
+  for (const [name, minor] of [
+    ["null", 3],
+    ["zero", 5],
+  ] as const) {
+    const device = box.path(name);
+    await execa("mknod", ["-m", "666", device, "c", "1", String(minor)]);
+    const through = ["sh", "-c", `exec "$@" < ${device} > ${device} 2> ${device}`, "sh"];
+    const user = { process: { user: { uid: 1000, gid: 1000 } } };
+    for (const config of [sleeper(mapped()), sleeper(merge(mapped(), user)), sleeper(user)]) {
+      const c = box.container(config);
+      t.equal((await c.run(["-d"], { through })).code, 0);
+      t.equal((await box.tsoci(["exec", "-d", c.id, "true"], { through })).code, 0);
+      const { uid, gid } = statSync(device);
+      t.strictSame([uid, gid], [0, 0], name);
+      await c.delete(["--force"]);
+    }
+  }
 });

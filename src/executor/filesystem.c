@@ -126,12 +126,18 @@ static int fill(struct run *run, int mount, int covered, struct filesystem *f)
     return (f->options & MOUNT_OPTIONS_COPY_UP) != 0 ? copy_contents(run, covered, mount) : 0;
 }
 
+static int open_filesystem(struct run *run, const char *type)
+{
+    int fs = sys_fsopen(type);
+    if (fs < 0 && errno == ENODEV) return explain(run, ENODEV, "the kernel has no filesystem \"%s\"", type);
+    return fs < 0 ? -errno : fs;
+}
+
 /* A filesystem that is complete before anyone can reach it. */
 static int mount_detached(struct run *run, struct filesystem *f, int target)
 {
-    int fs CLEANUP_FD = sys_fsopen(f->type);
-    if (fs < 0 && errno == ENODEV) return explain(run, ENODEV, "the kernel has no filesystem \"%s\"", f->type);
-    if (fs < 0) return -errno;
+    int fs CLEANUP_FD = open_filesystem(run, f->type);
+    if (fs < 0) return fs;
     int error = configure(run, fs, f);
     if (error < 0) return error;
     int mount CLEANUP_FD = sys_fsmount(fs, f->set & ~f->late);
@@ -141,6 +147,25 @@ static int mount_detached(struct run *run, struct filesystem *f, int target)
     /* Before Linux 5.12 only attached mounts can be changed. */
     if (error == 0) error = set_attributes(run, mount, f->late, 0, 0, 0);
     return error < 0 ? error : steal_fd(&mount);
+}
+
+int op_filesystem(struct run *run, const struct op_filesystem *a)
+{
+    char type[256], source[TEXT_MAX];
+    struct filesystem f = {
+        .type = text_string(run, &a->type, type, sizeof type),
+        .source = text_string(run, &a->source, source, sizeof source),
+        .data = "",
+    };
+    if (!f.type || !f.source) return -ENAMETOOLONG;
+    int fs CLEANUP_FD = open_filesystem(run, f.type);
+    if (fs < 0) return lacks_call(-fs) ? call_failed(run, -fs, "fsopen (Linux 5.2)") : fs;
+    int error = configure(run, fs, &f);
+    if (error < 0) return error;
+    int mount CLEANUP_FD = sys_fsmount(fs, 0);
+    if (mount < 0) return refused(run, fs, "");
+    slot_set_fd(run, SLOT_TREE, steal_fd(&mount));
+    return 0;
 }
 
 static int mount_in_place(struct run *run, struct filesystem *f, int target)
@@ -209,6 +234,9 @@ int op_mount(struct run *run, const struct op_mount *a)
     int mount CLEANUP_FD = needs_mount(&f) ? -ENOSYS : mount_detached(run, &f, target);
     if (mount < 0 && lacks_call(-mount)) mount = mount_in_place(run, &f, target);
     if ((mount == -EPERM || mount == -EBUSY) && f.or_bind[0] != '\0') mount = bind_instead(run, &f, target);
+    if (mount == -EPERM && run->failure.detail[0] == '\0') {
+        return explain(run, EPERM, "a user namespace may not, or only in namespaces that it owns");
+    }
     if (mount < 0) return mount;
     int error = follow_root(run, target, mount);
     slot_set_fd(run, SLOT_TREE, steal_fd(&mount));

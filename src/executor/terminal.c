@@ -17,6 +17,7 @@
 /* UNIX98_PTY_SLAVE_MAJOR and the seven after it. */
 #define PEER_MAJOR 136
 #define PEER_MAJORS 8
+#define MEMORY_MAJOR 1
 
 /* What the image calls /dev/pts/ptmx may be anything (CVE-2025-52565): it is verified before it is opened. */
 static int open_master(struct run *run)
@@ -89,7 +90,8 @@ int op_use_terminal(struct run *run, const struct op_use_terminal *a)
     return 0;
 }
 
-static bool is_null_device(const struct stat *stat) { return S_ISCHR(stat->st_mode) && stat->st_rdev == makedev(1, 3); }
+/* /dev/null, /dev/zero and the like are everybody's. */
+static bool is_memory_device(const struct stat *stat) { return S_ISCHR(stat->st_mode) && major(stat->st_rdev) == MEMORY_MAJOR; }
 
 /* By descriptor only: a path could lead to another file than the stream that is open (CVE-2026-88265). */
 int op_own_stdio(struct run *run, const struct op_own_stdio *a)
@@ -97,7 +99,7 @@ int op_own_stdio(struct run *run, const struct op_own_stdio *a)
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
         struct stat stat;
         if (fstat(fd, &stat) < 0) continue;
-        if (stat.st_uid == (uid_t)a->uid || is_null_device(&stat)) continue;
+        if (stat.st_uid == (uid_t)a->uid || is_memory_device(&stat)) continue;
         if (S_ISDIR(stat.st_mode) || S_ISBLK(stat.st_mode)) continue;
         if (fchown(fd, (uid_t)a->uid, (gid_t)-1) == 0) continue;
         /* EINVAL: an id that the user namespace does not map. EPERM, EROFS: somebody else's file. */

@@ -13,6 +13,23 @@ function planned(mount: Mount, linux: NonNullable<Spec["linux"]> = {}, situation
   return planMounts(contextFor({ mounts: [mount], linux }, situation)).map(line);
 }
 
+test("the host's message queues in a user namespace are made by the host", async (t) => {
+  const mount: Mount = { destination: "/dev/mqueue", type: "mqueue", options: ["nosuid"] };
+  const context = contextFor({ mounts: [mount], linux: USER }, { host: "v2" });
+  t.match(handOverSources(context).map(line), [
+    "filesystem type=mqueue source=mqueue",
+    "give slot=tree",
+    "close slot=tree",
+  ]);
+  t.match(planMounts(context).map(line), [
+    "take slot=tree",
+    /^attributes set=MOUNT_ATTR_NOSUID /,
+    /^attach target=.dev.mqueue /,
+  ]);
+  const joined = { ...USER, namespaces: [...USER.namespaces, { type: "ipc", path: "/proc/1/ns/ipc" }] } as const;
+  t.match(planned(mount, joined), [/ or_bind= /]);
+});
+
 test("destinations are absolute, and stay in the container", async (t) => {
   const cases = [
     ["/a", "/a"],
@@ -130,18 +147,22 @@ test("refused, by the entry", async (t) => {
 });
 
 test("in a user namespace the host's proc, sysfs and mqueue are bound where new ones are refused", async (t) => {
-  const bound = (type: string, more: readonly { readonly type: "pid" | "network" | "ipc" }[] = []) => {
-    const [first = ""] = planned(
-      { destination: `/${type}`, type },
-      { ...USER, namespaces: [...USER.namespaces, ...more] },
-    );
+  const bound = (
+    type: string,
+    more: NonNullable<NonNullable<Spec["linux"]>["namespaces"]> = [],
+    host: Situation["host"] = "v1",
+  ) => {
+    const linux = { ...USER, namespaces: [...USER.namespaces, ...more] };
+    const [first = ""] = planned({ destination: `/${type}`, type }, linux, { host });
     return /or_bind=(\S*)/.exec(first)?.[1];
   };
   t.equal(bound("proc"), "/proc");
   t.equal(bound("proc", [{ type: "pid" }]), "");
   t.equal(bound("sysfs"), "/sys");
   t.equal(bound("sysfs", [{ type: "network" }]), "");
-  t.equal(bound("mqueue"), "/dev/mqueue");
+  t.equal(bound("mqueue", [], "v2-rootless"), "/dev/mqueue");
+  t.equal(bound("mqueue", [{ type: "ipc", path: "/proc/1/ns/ipc" }]), "", "not the host's queues");
+  t.equal(bound("sysfs", [{ type: "network", path: "/proc/1/ns/net" }]), "/sys");
   t.equal(bound("mqueue", [{ type: "ipc" }]), "");
   t.equal(bound("tmpfs"), "");
 });

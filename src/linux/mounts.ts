@@ -22,11 +22,15 @@ const ALLOWED_IN_PROC: ReadonlySet<string> = new Set([
   "/proc/uptime",
 ]);
 
-/** What to bind from the host where the kernel refuses a new one, because its namespace belongs to the host. */
+/**
+ * What to bind from the host where the kernel refuses a new one, because its namespace belongs to the host: `joined`
+ * says whether that will also do for a namespace that was joined. The host's queues and processes are not its own;
+ * a sysfs differs in little but /sys/class/net.
+ */
 const REFUSED_IN_USER_NAMESPACES = {
-  sysfs: { path: "/sys", namespace: "network" },
-  mqueue: { path: "/dev/mqueue", namespace: "ipc" },
-  proc: { path: "/proc", namespace: "pid" },
+  sysfs: { path: "/sys", namespace: "network", joined: true },
+  mqueue: { path: "/dev/mqueue", namespace: "ipc", joined: false },
+  proc: { path: "/proc", namespace: "pid", joined: false },
 } as const;
 
 /** A link in the rootfs must not lead these elsewhere (CVE-2019-19921 and its successors). */
@@ -42,15 +46,29 @@ export function hostOpensSources({ isolation, facts }: Context): boolean {
 /** host: opens the sources of bind mounts and hands them to init, in the order in which init takes them. */
 export function handOverSources(context: Context): Operation[] {
   if (!hostOpensSources(context)) return [];
-  return entries(context)
-    .filter((entry) => isBind(entry) && !entry.options.remount)
-    .flatMap((entry): Operation[] => [
-      openSource(context, entry),
-      // The clone is a peer of the host's own mount: what the container does must not reach it.
-      ...withdraw(context, entry),
-      { op: "give", from: entry.from, slot: "tree" },
-      { op: "close", from: entry.from, slot: "tree" },
-    ]);
+  return entries(context).flatMap((entry): Operation[] => {
+    const { from } = entry;
+    const made = handedOver(context, entry);
+    if (made.length === 0) return [];
+    return [...made, { op: "give", from, slot: "tree" }, { op: "close", from, slot: "tree" }];
+  });
+}
+
+/** What the host makes of an entry; [] for those that init mounts alone. */
+function handedOver(context: Context, entry: MountEntry): Operation[] {
+  if (isHostsQueues(context, entry)) {
+    const { mount, from } = entry;
+    return [{ op: "filesystem", from, type: "mqueue", source: mount.source ?? "mqueue" }];
+  }
+  if (!isBind(entry) || entry.options.remount) return [];
+  // The clone is a peer of the host's own mount: what the container does must not reach it.
+  return [openSource(context, entry), ...withdraw(context, entry)];
+}
+
+/** Only the host may mount the message queues of its ipc namespace, and it may have them nowhere to be bound. */
+function isHostsQueues(context: Context, { mount, options }: MountEntry): boolean {
+  if (!hostOpensSources(context) || mount.type !== "mqueue" || context.isolation.of("ipc") !== "shared") return false;
+  return options.bind === undefined && !options.remount && options.flags.length + options.data.length === 0;
 }
 
 function withdraw(context: Context, { from }: MountEntry): Operation[] {
@@ -65,7 +83,7 @@ export function planMounts(context: Context): Operation[] {
   return entries(context).flatMap((entry) => {
     refuse(entry);
     if (entry.options.remount && !isBind(entry)) return remount(entry);
-    if (isBind(entry)) return bind(context, entry);
+    if (isBind(entry) || isHostsQueues(context, entry)) return bind(context, entry);
     if (CGROUP_TYPES.has(entry.mount.type ?? "")) return cgroup(context, entry);
     return [...filesystem(context, entry), ...propagate(entry)];
   });
@@ -213,6 +231,7 @@ function filesystem(context: Context, entry: MountEntry): Operation[] {
 
 function fallback({ isolation }: Context, type: string): string {
   if (isolation.of("user") === "shared" || !Object.hasOwn(REFUSED_IN_USER_NAMESPACES, type)) return "";
-  const { path, namespace } = REFUSED_IN_USER_NAMESPACES[type as keyof typeof REFUSED_IN_USER_NAMESPACES];
-  return isolation.of(namespace) === "new" ? "" : path;
+  const { path, namespace, joined } = REFUSED_IN_USER_NAMESPACES[type as keyof typeof REFUSED_IN_USER_NAMESPACES];
+  const whose = isolation.of(namespace);
+  return whose === "shared" || (whose === "joined" && joined) ? path : "";
 }

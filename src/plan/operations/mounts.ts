@@ -114,6 +114,15 @@ export const mountOperations = {
       return a.or_bind === "" ? make : `${make} || mount --rbind ${quote(a.or_bind)} ${inRoot(a.target)}`;
     },
   }),
+  filesystem: define({
+    about:
+      "Makes a new filesystem for the namespaces of the runtime, attached nowhere, and fills the slot `tree` with it.",
+    places: ["host"],
+    args: { type: text, source: text },
+    slots: () => ({ fills: ["tree"] }),
+    says: (a) => `make a filesystem of type ${show(a.type)}`,
+    shell: (a) => `mount -t ${quote(a.type)} ${quote(a.source)} "$TREE"`,
+  }),
   open_mount: define({
     about: "Fills the slot `tree` with what is mounted at a path in the container; not a mount point is an error.",
     places: ["init"],

@@ -75,7 +75,7 @@ export const selfOperations = {
   }),
   own_stdio: define({
     about:
-      "Gives standard input, output and error to uid, but for /dev/null and what can't be given (EPERM, EROFS, EINVAL).",
+      "Gives standard input, output and error to uid, but for memory devices (/dev/null …) and what can't be given (EPERM, EROFS, EINVAL).",
     places: ["init"],
     args: { uid: number },
     says: () => "chown standard input, output and error",
