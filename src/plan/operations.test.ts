@@ -147,6 +147,7 @@ test("only what may run twice stands in undo", async (t) => {
     "rmdir_cgroup",
     "spawn",
     "unmount",
+    "warn",
     "write",
   ]);
 });
