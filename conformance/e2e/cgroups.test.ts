@@ -84,15 +84,18 @@ e2e("a cgroup that holds processes is refused, an empty one is used", async (t, 
   rmdirSync(directory);
 });
 
-e2e("of two containers that want the same cgroup at the same time one wins, and lives", async (t, box) => {
-  for (let round = 0; round < 5; round++) {
+e2e("of containers that want the same cgroup at the same time one wins, and lives", async (t, box) => {
+  for (let round = 0; round < 10; round++) {
     const cgroupsPath = `/${box.tag}-same${round}`;
-    const both = [1, 2, 3].map(() => box.container(sleeper({ linux: { cgroupsPath } })));
-    const outcomes = await Promise.all(both.map((c) => c.create()));
-    const made = both.filter((_, index) => outcomes[index]?.code === 0);
-    t.ok(made.length >= 1);
-    for (const c of made) t.equal(await c.status(), "created", "it lives");
-    for (const c of made) await c.delete(["--force"]);
+    const all = [1, 2, 3, 4].map(() => box.container(sleeper({ linux: { cgroupsPath } })));
+    const outcomes = await Promise.all(all.map((c) => c.create()));
+    const [made, ...more] = all.filter((_, index) => outcomes[index]?.code === 0);
+    t.strictSame(more, [], "one at most");
+    for (const outcome of outcomes.filter(({ code }) => code !== 0)) {
+      refused(t, outcome, /^create failed: .*container's cgroup is not empty: /, "the others");
+    }
+    t.equal(await made?.status(), "created", "it lives");
+    if (made) succeeded(t, await made.delete(["--force"]), "delete");
   }
 });
 

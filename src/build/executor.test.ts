@@ -56,6 +56,7 @@ const MAY_LOOK_UP: readonly { readonly because: string; readonly calls: readonly
     because: "cgroupfs of the host, from the host",
     calls: [
       "cgroup.c descend: open(path)",
+      "cgroup.c lock_cgroup: open(path)",
       "cgroup.c make_cgroup: mkdir(path)",
       "cgroup_tree.c check_no_root: stat(above)",
       "cgroup_tree.c check_no_root: stat(path)",

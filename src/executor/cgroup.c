@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 /* Another tsoci may remove a parent that is empty for a moment. */
@@ -72,6 +73,23 @@ static int check_empty(struct run *run, char path[PATH_MAX])
     run->foreign_cgroup = true;
     snprintf(words, sizeof words, "container's cgroup is not empty: %u process(es) found", count);
     return say(run, words);
+}
+
+/*
+ * Two creates at the same time would both find it empty. The lock is held until the runtime ends: by then the processes
+ * of its container are there for others to see.
+ */
+static int lock_cgroup(struct run *run, const char *path)
+{
+    int fd CLEANUP_FD = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0) return -errno;
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+        steal_fd(&fd);
+        return 0;
+    }
+    if (errno != EWOULDBLOCK) return -errno;
+    run->foreign_cgroup = true;
+    return say(run, "container's cgroup is not empty: another container is being created in it");
 }
 
 /* Without cpus and memory nodes of its own a v1 cpuset takes no process. */
@@ -186,6 +204,7 @@ int op_cgroup(struct run *run, const struct op_cgroup *a)
     bool made = false;
     int result = cgroup_join(run, &a->mount, &a->path, path);
     if (result == 0) result = make_cgroup(run, a, path, &made);
+    if (result == 0 && (a->flags & CGROUP_EMPTY) != 0) result = lock_cgroup(run, path);
     if (result == 0 && !made && (a->flags & CGROUP_EMPTY) != 0) result = check_empty(run, path);
     return is_denied(result) && (a->flags & CGROUP_OPTIONAL) != 0 ? 0 : result;
 }

@@ -38,6 +38,21 @@ export function entries({ spec }: Pick<Context, "spec">): readonly MountEntry[] 
   return result;
 }
 
+const filled = new WeakMap<Spec, ReadonlySet<string>>();
+
+/** The directories that mounts and devices are made in or below. */
+export function filledDirectories(context: Pick<Context, "spec">): ReadonlySet<string> {
+  const known = filled.get(context.spec);
+  if (known) return known;
+  const result = new Set<string>();
+  const devices = (context.spec.linux?.devices ?? []).map(({ path }) => mountTarget(path));
+  for (const path of [...entries(context).map(({ target }) => target), ...devices]) {
+    for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) result.add(path.slice(0, end));
+  }
+  filled.set(context.spec, result);
+  return result;
+}
+
 /** Whether an entry brings the host's own /dev: then nothing is made in it. */
 export function bindsDev(context: Pick<Context, "spec">): boolean {
   return entries(context).some((entry) => entry.target === "/dev" && isBind(entry));

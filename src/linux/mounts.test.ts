@@ -3,7 +3,7 @@ import { test } from "tap";
 import type { Mount, Spec } from "../spec/generated/config.ts";
 import { line } from "./cgroups/golden.ts";
 import { bindsDev, isMounted, mountTarget } from "./mount-entries.ts";
-import { handOverSources, planMounts } from "./mounts.ts";
+import { handOverSources, planMounts, planReadonlyMounts } from "./mounts.ts";
 import { contextFor, type Situation } from "./testing/context.ts";
 
 const MAPS = [{ containerID: 0, hostID: 1000, size: 10 }];
@@ -28,6 +28,15 @@ test("the host's message queues in a user namespace are made by the host", async
   ]);
   const joined = { ...USER, namespaces: [...USER.namespaces, { type: "ipc", path: "/proc/1/ns/ipc" }] } as const;
   t.match(planned(mount, joined), [/ or_bind= /]);
+});
+
+test("as many mounts as a configuration holds: nobody waits for the square of them", async (t) => {
+  const mounts = Array.from({ length: 20_000 }, (_, index): Mount => {
+    return { destination: `/m${index}`, type: "tmpfs", options: ["ro"] };
+  });
+  t.equal(planMounts(contextFor({ mounts })).length, mounts.length);
+  const filled: Mount[] = [...mounts, { destination: "/m7/below/deep", type: "tmpfs" }];
+  t.match(planReadonlyMounts(contextFor({ mounts: filled })).map(line), ["open_mount target=/m7", /^attributes/]);
 });
 
 test("destinations are absolute, and stay in the container", async (t) => {

@@ -4,7 +4,7 @@ import { TsociError } from "../base/errors.ts";
 import type { MountFlag } from "../kernel/mount-flags.ts";
 import type { Operation } from "../plan/operations.ts";
 import type { Context } from "./context.ts";
-import { entries, isBind, type MountEntry, mountTarget } from "./mount-entries.ts";
+import { entries, filledDirectories, isBind, type MountEntry } from "./mount-entries.ts";
 import { notYet } from "./not-yet.ts";
 import { startingPropagation } from "./rootfs.ts";
 
@@ -94,9 +94,7 @@ const READ_ONLY = "MOUNT_ATTR_RDONLY";
 /** A tmpfs is empty: what belongs into it must come before it is read-only. */
 function isReadonlyLater(context: Context, { mount, options, target }: MountEntry): boolean {
   if (mount.type !== "tmpfs" || !options.set.includes(READ_ONLY)) return false;
-  const devices = (context.spec.linux?.devices ?? []).map(({ path }) => mountTarget(path));
-  const others = [...entries(context).map((entry) => entry.target), ...devices];
-  return target === "/dev" || others.some((other) => other.startsWith(`${target}/`));
+  return target === "/dev" || filledDirectories(context).has(target);
 }
 
 /** init: once all mount points and devices have been made. */

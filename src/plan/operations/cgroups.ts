@@ -8,7 +8,7 @@ export const cgroupOperations = {
     about:
       "Makes a cgroup and its missing parents below a mount point. cpuset: every directory made inherits cpuset.cpus and cpuset.mems from its " +
       'parent (v1). controllers: words for cgroup.subtree_control of every ancestor, "+cpu +memory" (v2); one that is not available is an error. ' +
-      "empty: fails when the cgroup holds processes. optional: EPERM, EACCES and EROFS are ignored.",
+      "empty: fails when the cgroup holds processes, or another create has it; locks it (flock) until the runtime ends. optional: EPERM, EACCES and EROFS are ignored.",
     places: ["host"],
     args: { mount: text, path: text, controllers: text, flags: flags({ cpuset: 1, empty: 2, optional: 4 }) },
     says: (a) => `make cgroup ${show(a.mount)}${show(a.path)}`,
