@@ -1,6 +1,7 @@
 /** Broken input: each a one-line error that names the entry, a non-zero exit, and nothing left. */
 import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { execa } from "execa";
 import {
   type Box,
   baseConfig,
@@ -235,4 +236,37 @@ e2e("a runtime that can't write its state says so", async (t, box) => {
   mkdirSync(box.path("theirs"));
   chmodSync(box.path("theirs"), 0o777);
   refused(t, await create(box.path("theirs")), /^create failed: .*theirs/, "writable by others");
+});
+
+e2e("a config.json that is no regular file", async (t, box) => {
+  for (const [words, make] of [
+    ["a FIFO", ["mkfifo"]],
+    ["a character device", ["ln", "-s", "/dev/zero"]],
+    ["a socket", ["python3", "-c", "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])"]],
+  ] as const) {
+    const bundle = box.bundle("{}");
+    const file = join(bundle, "config.json");
+    rmSync(file);
+    const [program, ...args] = make;
+    await execa(program, [...args, "config.json"], { cwd: bundle });
+    for (const command of [
+      ["create", "-b", bundle, "x"],
+      ["plan", "-b", bundle],
+      ["validate", "-b", bundle],
+    ]) {
+      const outcome = await box.tsoci(command, { milliseconds: 10_000 });
+      const message = `can't read ${file}: config.json is ${words}, not a regular file`;
+      refused(t, outcome, command[0] === "create" ? `create failed: ${message}` : message, `${words}: ${command[0]}`);
+    }
+  }
+});
+
+e2e("a configuration from a pipe, where one is named", async (t, box) => {
+  const c = box.container(script("echo inside"));
+  const through = ["bash", "-c", `exec "$@" -f <(cat ${join(c.bundle, "config.json")}) ${c.id}`, "bash"];
+  const { code, stdout, stderr } = await box.tsoci(["run", "-b", c.bundle], { through });
+  t.strictSame([code, stdout, stderr], [0, "inside\n", ""]);
+  const validate = ["bash", "-c", `exec "$@" <(cat ${join(c.bundle, "config.json")})`, "bash"];
+  const findings = (await box.tsoci(["validate"], { through: validate })).stdout;
+  t.match(findings, /^\S+ \/root\/path: \/dev\/fd\/rootfs does not exist \[this host\]\n$/, "no bundle is near a pipe");
 });

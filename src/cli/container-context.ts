@@ -51,7 +51,9 @@ export function containerContext(request: ContainerCommand, surroundings: Surrou
   const id = request.args.id ?? basename(bundle);
   checkId(id);
   if (surroundings.root === "/") throw new TsociError("usage", "--root must not be the root directory");
-  return buildContext(loadSpec(resolve(bundle, flags.config)), bundle, id, surroundings, {
+  // Another file than the bundle's was named on purpose: `-f <(…)`.
+  const readable = flags.config === "config.json" ? "files" : "streams";
+  return buildContext(loadSpec(resolve(bundle, flags.config), readable), bundle, id, surroundings, {
     command: request.command === "create" ? "create" : "run",
     consoleSocket: absolute(flags.consoleSocket),
     pidFile: absolute(flags.pidFile),

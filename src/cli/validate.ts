@@ -27,10 +27,11 @@ export function validate({ flags, args }: RequestOf<"validate">, surroundings: S
     throw new TsociError("usage", "give a bundle or a file, not both");
   }
   const path = args.file === undefined ? join(resolve(flags.bundle ?? "."), "config.json") : resolve(args.file);
-  const findings = find(path, surroundings);
-  const text =
+  const text = readText(path, args.file === undefined ? "files" : "streams");
+  const findings = find(path, text, surroundings);
+  const output =
     flags.format === "json" ? `${JSON.stringify(findings, undefined, 2)}\n` : lines(findings, basename(path));
-  const host: Operation[] = [{ op: "print", from: "validate", descriptor: 1, text }];
+  const host: Operation[] = [{ op: "print", from: "validate", descriptor: 1, text: output }];
   if (findings.length > 0) {
     const count = findings.length === 1 ? "1 problem" : `${findings.length} problems`;
     host.push({ op: "fail", from: "validate", message: `${path}: ${count}`, status: 1 });
@@ -38,8 +39,7 @@ export function validate({ flags, args }: RequestOf<"validate">, surroundings: S
   return { failure: "", failureStatus: 1, sections: { host } };
 }
 
-function find(path: string, surroundings: Surroundings): Finding[] {
-  const text = readText(path);
+function find(path: string, text: string, surroundings: Surroundings): Finding[] {
   const file = basename(path);
   const problems = validateSpecText(text, file);
   if (problems.length > 0) return problems.map((problem) => ({ ...problem, host: false }));

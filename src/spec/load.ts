@@ -10,7 +10,7 @@ import { exactIntegers, WIDE_PLACES } from "./integers.ts";
 import { normalise } from "./normalise.ts";
 import { type Position, positions } from "./position.ts";
 import { type Document, findProblems, isValid, type Kind, type Problem, problemError } from "./problems.ts";
-import { parseJson, readText } from "./read-json.ts";
+import { parseJson, type Readable, readText } from "./read-json.ts";
 import { processRules, rules, updateRules } from "./rules.ts";
 
 /** A file that was found right. Pointers are JSON Pointers from the file's own root. */
@@ -53,8 +53,8 @@ const RESOURCES: Kind<Resources> = {
  * Loads a config.json (config.md). Throws TsociError "file" when it can't be read, "json" when it is not JSON, and
  * "config" for its first problem, with pointer and position.
  */
-export function loadSpec(path: string): LoadedSpec {
-  return parseSpec(readText(path), basename(path));
+export function loadSpec(path: string, readable?: Readable): LoadedSpec {
+  return parseSpec(readText(path, readable), basename(path));
 }
 
 /** As loadSpec, for text that was read already; `file` is what messages call it. */
@@ -65,7 +65,7 @@ export function parseSpec(text: string, file: string): LoadedSpec {
 
 /** Loads the file of `exec --process`: what config.json has as `process` (config.md, Process). Throws like loadSpec. */
 export function loadProcess(path: string): LoadedProcess {
-  const { value, ...loaded } = load(readText(path), basename(path), PROCESS);
+  const { value, ...loaded } = load(readText(path, "streams"), basename(path), PROCESS);
   return { process: value, ...loaded };
 }
 

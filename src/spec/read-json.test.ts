@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import t from "tap";
@@ -43,6 +44,19 @@ t.test("files that can't be read", async (t) => {
   );
 });
 
+t.test("what is no regular file is not opened", async (t) => {
+  const file = join(t.testdir(), "config.json");
+  execFileSync("mkfifo", [file]);
+  t.same(
+    failure(() => readText(file)),
+    { code: "file", message: `can't read ${file}: config.json is a FIFO, not a regular file` },
+  );
+  t.match(
+    failure(() => readText("/dev/zero")),
+    { message: /zero is a character device, not a regular file$/ },
+  );
+});
+
 t.test("a file of the greatest size, and one byte more", async (t) => {
   const file = join(t.testdir(), "config.json");
   writeFileSync(file, Buffer.alloc(MAX_BYTES, " "));
@@ -53,7 +67,7 @@ t.test("a file of the greatest size, and one byte more", async (t) => {
     { code: "file", message: "config.json is larger than 16 MiB" },
   );
   t.match(
-    failure(() => readText("/dev/zero")),
+    failure(() => readText("/dev/zero", "streams")),
     { code: "file", message: "zero is larger than 16 MiB" },
   );
 });

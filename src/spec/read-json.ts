@@ -1,5 +1,5 @@
 /** Reads a file of JSON within bounds. What is wrong with it is one TsociError with one line of text. */
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { basename } from "node:path";
 import { TsociError } from "../base/errors.ts";
 import { scanJson } from "./json-scan.ts";
@@ -13,13 +13,18 @@ const CHUNK = 64 * 1024;
 /** For readText, in place of a path. Its name would not do: a socket can't be opened by one. */
 export const STANDARD_INPUT = 0;
 
+/** Whether a path may lead to something that has to be waited for: "streams" for what a person names (`-f <(…)`). */
+export type Readable = "files" | "streams";
+
 /**
- * Reads a text file, or a pipe, of at most MAX_BYTES of UTF-8. Throws TsociError "file" when it can't be read or is too
- * long, "json" when it is not UTF-8.
+ * Reads a text file, or a pipe or terminal where those are welcome, of at most MAX_BYTES of UTF-8. Throws TsociError
+ * "file" when it can't be read or is too long, "json" when it is not UTF-8.
  */
-export function readText(path: string | typeof STANDARD_INPUT): string {
+export function readText(path: string | typeof STANDARD_INPUT, readable: Readable = "files"): string {
   const file = path === STANDARD_INPUT ? "standard input" : basename(path);
-  const bytes = readBytes(path, file);
+  const place = path !== STANDARD_INPUT && readable === "streams" ? ofCaller(path) : path;
+  if (place !== STANDARD_INPUT) refuseOthers(place, file, readable);
+  const bytes = readBytes(place, file);
   if (bytes.subarray(0, 3).equals(BYTE_ORDER_MARK)) {
     throw new TsociError("json", `a byte order mark is not allowed in JSON (${file}:1:1)`);
   }
@@ -31,6 +36,36 @@ export function readText(path: string | typeof STANDARD_INPUT): string {
 }
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+
+/** A descriptor of the caller, as `<(…)` names it, stays with the front door, our parent. */
+function ofCaller(path: string): string {
+  const number = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(path)?.[1];
+  return number === undefined ? path : `/proc/${process.ppid}/fd/${number}`;
+}
+
+/** S_IFMT of inode(7), and what has to be waited for or has effects when it is only opened. */
+const TYPE = 0o170000;
+const OTHERS: Readonly<Record<number, { readonly words: string; readonly stream: boolean }>> = {
+  0o010000: { words: "a FIFO", stream: true },
+  0o020000: { words: "a character device", stream: true },
+  0o060000: { words: "a block device", stream: false },
+  0o140000: { words: "a socket", stream: false },
+};
+
+function refuseOthers(path: string, file: string, readable: Readable): void {
+  const other = OTHERS[modeOf(path) & TYPE];
+  if (other === undefined || (other.stream && readable === "streams")) return;
+  throw new TsociError("file", `can't read ${path}: ${file} is ${other.words}, not a regular file`);
+}
+
+function modeOf(path: string): number {
+  try {
+    return statSync(path).mode;
+  } catch {
+    // Opening it tells why.
+    return 0;
+  }
+}
 
 function readBytes(path: string | typeof STANDARD_INPUT, file: string): Buffer {
   let descriptor: number | undefined;
