@@ -28,3 +28,16 @@ test("without a time namespace of its own there is nothing to do", async (t) => 
   t.same(planTime(contextFor({})), []);
   t.same(planTime(contextFor({ linux: { namespaces: [{ type: "time", path: "/proc/1/ns/time" }] } })), []);
 });
+
+test("init can't set offsets in a user namespace that it joins", async (t) => {
+  const joined = [...namespaces, { type: "user", path: "/proc/1/ns/user" }] as const;
+  const timeOffsets = { boottime: { secs: 1 } };
+  t.throws(() => planTime(contextFor({ linux: { namespaces: joined, timeOffsets } })), {
+    code: "unsupported",
+    message: "not supported yet: /linux/timeOffsets (in a joined user namespace)",
+  });
+  t.same(planTime(contextFor({ linux: { namespaces: joined } })), [
+    ENTER,
+    { op: "enter_time", from: "/linux/timeOffsets", offsets: "" },
+  ]);
+});
