@@ -84,7 +84,10 @@ function undo(id: string, { root }: Surroundings): Plan {
   const all =
     lost === undefined
       ? operations
-      : [{ op: "warn", from: "state", message: lost } as const, ...destroy(files, { freezer: "", thaw: "" }, operations)];
+      : [
+          { op: "warn", from: "state", message: lost } as const,
+          ...destroy(files, { freezer: "", thaw: "" }, operations),
+        ];
   return { failure: "", failureStatus: 1, sections: { undo: all } };
 }
 

@@ -45,15 +45,16 @@ function ofCaller(path: string): string {
 
 /** S_IFMT of inode(7), and what has to be waited for or has effects when it is only opened. */
 const TYPE = 0o170000;
-const OTHERS: Readonly<Record<number, { readonly words: string; readonly stream: boolean }>> = {
-  0o010000: { words: "a FIFO", stream: true },
-  0o020000: { words: "a character device", stream: true },
-  0o060000: { words: "a block device", stream: false },
-  0o140000: { words: "a socket", stream: false },
-};
+const OTHERS = [
+  { type: 0o010000, words: "a FIFO", stream: true },
+  { type: 0o020000, words: "a character device", stream: true },
+  { type: 0o060000, words: "a block device", stream: false },
+  { type: 0o140000, words: "a socket", stream: false },
+] as const;
 
 function refuseOthers(path: string, file: string, readable: Readable): void {
-  const other = OTHERS[modeOf(path) & TYPE];
+  const mode = modeOf(path);
+  const other = OTHERS.find(({ type }) => (mode & TYPE) === type);
   if (other === undefined || (other.stream && readable === "streams")) return;
   throw new TsociError("file", `can't read ${path}: ${file} is ${other.words}, not a regular file`);
 }
