@@ -97,6 +97,7 @@ const MAY_LOOK_UP: readonly { readonly because: string; readonly calls: readonly
       "files.c mount_id: open(text)",
       "files.c op_chown: lchown(path)",
       "files.c op_open: open(path)",
+      "files.c op_remove: rmdir(path)",
       "files.c op_remove: unlink(path)",
       "files.c replace: lstat(path)",
       "files.c replace: open(temporary)",
