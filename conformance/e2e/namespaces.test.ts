@@ -49,7 +49,9 @@ function configOf(combination: Combination, pid: number): Config {
 }
 
 /** The kernel lets nobody mount in a mount namespace that a user namespace of somebody else owns. */
-function isImpossible({ user, mount }: Combination, holderHasUser: boolean): boolean {
+function isImpossible({ user, mount, pid }: Combination, holderHasUser: boolean): boolean {
+  // No right to a proc that shows the joined pid namespace; the host's would show other processes.
+  if (user === "new" && pid === "joined") return true;
   if (user === "shared" || mount === "new") return false;
   return mount === "shared" || !(holderHasUser && user === "joined");
 }

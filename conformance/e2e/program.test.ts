@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { output } from "../harness/output.ts";
-import { baseConfig, type Config, e2e, nothingLeft, refused, script, sleeper, succeeded } from "../harness.ts";
+import { baseConfig, type Config, e2e, MOUNTS, nothingLeft, refused, script, sleeper, succeeded } from "../harness.ts";
 
 /** Whatever the usual container has. */
 const NO_CAPABILITIES = { bounding: undefined, effective: undefined, permitted: undefined };
@@ -108,13 +108,10 @@ e2e("programs that can't be executed are refused by create, and by name", async 
 });
 
 e2e("what tsoci does not do yet is refused by name", async (t, box) => {
-  const refusedEntry = async (change: Config, pointer: string) => {
-    refused(t, await box.container(sleeper(change)).create(), `create failed: not supported yet: ${pointer}`, pointer);
-  };
-  await refusedEntry({ process: { scheduler: { policy: "SCHED_BATCH" } } }, "/process/scheduler");
-  await refusedEntry({ process: { ioPriority: { class: "IOPRIO_CLASS_IDLE", priority: 0 } } }, "/process/ioPriority");
-  await refusedEntry({ linux: { personality: { domain: "LINUX32" } } }, "/linux/personality");
-  await refusedEntry({ linux: { intelRdt: { closID: "x" } } }, "/linux/intelRdt");
+  const remount = { destination: "/dev", type: "tmpfs", options: ["remount", "size=1m"] };
+  const outcome = await box.container(sleeper({ mounts: [...MOUNTS, remount] })).create();
+  const entry = `/mounts/${MOUNTS.length}/options (remount with options of the filesystem)`;
+  refused(t, outcome, `create failed: not supported yet: ${entry}`, "remount");
 });
 
 e2e("hostname, domainname and sysctls belong to the container", async (t, box) => {
