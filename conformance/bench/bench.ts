@@ -6,7 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import { execaSync } from "execa";
-import { mountHierarchies } from "../harness/hierarchies.ts";
+import { mountHierarchies, unifiedControllers, unmountedHierarchies } from "../harness/hierarchies.ts";
 import { makeLaboratory, removeLaboratory } from "./laboratory.ts";
 import { cleanUp, type Laboratory, lifecycle, type Phase } from "./lifecycle.ts";
 import { bars, table } from "./picture.ts";
@@ -43,8 +43,8 @@ function usable(lab: Laboratory, runtimes: readonly Runtime[]): Runtime[] {
 }
 
 function bench(rounds: number): void {
-  // crun wants every v1 hierarchy that the kernel has in use to be mounted.
-  mountHierarchies();
+  // crun wants every v1 hierarchy that the kernel has in use to be mounted, and no controller on cgroup2 beside them.
+  mountHierarchies([...unmountedHierarchies(), ...unifiedControllers()]);
   const lab = makeLaboratory();
   try {
     const { runtimes, missing } = findRuntimes();

@@ -16,12 +16,18 @@ export function unmountedHierarchies(): string[] {
   return used.filter((name) => name !== "" && !name.includes("=") && !mounted.includes(name.split(",")[0] ?? ""));
 }
 
+/** The controllers that cgroup2 holds on a hybrid host: a mount of v1 takes them from there while it lasts. */
+export function unifiedControllers(): string[] {
+  const mount = mountsOf("self").find(({ type, target }) => type === "cgroup2" && target !== CGROUPS);
+  if (mount === undefined) return [];
+  return (read(join(mount.target, "cgroup.controllers")) ?? "").split(/\s+/).filter((name) => name !== "");
+}
+
 /**
- * Mounts them beside the others, in this mount namespace, which must be private. The directories are made in a tmpfs that
+ * Mounts such hierarchies beside the others, in this mount namespace, which must be private. The directories are made in a tmpfs that
  * takes the place of the host's, whose own would be seen by everybody.
  */
-export function mountHierarchies(): void {
-  const missing = unmountedHierarchies();
+export function mountHierarchies(missing: readonly string[] = unmountedHierarchies()): void {
   if (missing.length === 0) return;
   const place = mkdtempSync(join(tmpdir(), "tsoci-hierarchies-"));
   const mount = (...args: readonly string[]) => execaSync("mount", args);
