@@ -93,6 +93,7 @@ t.test("every problem at once, in the order of the file, each with its place", a
       '3:17 /ociVersion: must be a version such as 1.3.0, not "1.0"',
       '4:22 /process/cwd: must be an absolute path, not "tmp"',
       "4:37 /process/args: must have at least one entry",
+      "5:37 /process/rlimits/0/soft: the soft limit 2 is above the hard one, 1",
       "6:5 /process/rlimits/1/hard: is required",
       `6:14 /process/rlimits/1/type: must be one of RLIMIT_AS, RLIMIT_CORE, RLIMIT_CPU, RLIMIT_DATA, RLIMIT_FSIZE, RLIMIT_LOCKS, RLIMIT_MEMLOCK, RLIMIT_MSGQUEUE, RLIMIT_NICE, RLIMIT_NOFILE, RLIMIT_NPROC, RLIMIT_RSS, RLIMIT_RTPRIO, RLIMIT_RTTIME, RLIMIT_SIGPENDING, RLIMIT_STACK, not "RLIMIT_X"`,
       "6:34 /process/rlimits/1/soft: must be an integer from 0 to 18446744073709551615, not -1",
@@ -102,6 +103,22 @@ t.test("every problem at once, in the order of the file, each with its place", a
   );
   t.equal(found[3]?.expected, "an absolute path");
   t.equal(found[1]?.expected, undefined);
+});
+
+t.test("a faulty entry of a list does not hide what is wrong with the others", async (t) => {
+  const mount = { destination: "/a", source: "b", type: "tmpfs" };
+  const text = JSON.stringify({
+    ...FULL,
+    process: { ...FULL.process, env: [5, "x"] },
+    mounts: [{ ...mount, uidMappings: [5] }, { ...mount, options: ["idmap"] }, 5],
+    hooks: { poststop: [{ path: 5 }, { path: "/a", env: ["x"] }] },
+    linux: { ...FULL.linux, uidMappings: [...MAPPINGS, 5, ...MAPPINGS], namespaces: [{ type: "uts" }] },
+  });
+  const found = validateSpecText(text, "config.json").map(({ pointer }) => pointer);
+  const entries = ["/process/env/0", "/process/env/1", "/mounts/0/uidMappings/0", "/mounts/1/options", "/mounts/2"];
+  for (const entry of [...entries, "/hooks/poststop/0/path", "/hooks/poststop/1/env/0", "/linux/uidMappings/1"]) {
+    t.ok(found.includes(entry), entry);
+  }
 });
 
 t.test("the first problem is the error of a command", async (t) => {

@@ -1,10 +1,11 @@
 /** Everything that is wrong with a file, as one list in the order of the file: the schema, the integers, the rules. */
 import { TsociError } from "../base/errors.ts";
+import { tokens } from "../base/pointer.ts";
 import { describe } from "./describe.ts";
 import type { Validator } from "./generated/validate.js";
 import { boundsProblem, type WideInteger, type WideTree } from "./integers.ts";
 import { containers, locate, type Position, positionAt } from "./position.ts";
-import type { Rule, Source } from "./rule.ts";
+import type { Report, Rule, Source } from "./rule.ts";
 
 /** A file that was parsed and normalised. */
 export interface Document {
@@ -67,11 +68,13 @@ export function findProblems<Value>(document: Document, kind: Kind<Value>): Prob
     for (const error of kind.validator.errors ?? []) describe(error, value, kind.place).forEach(add);
   }
   wideFindings(document).forEach(add);
-  const faulty = [...findings.values()].map((finding) => finding.pointer);
+  const faults = [...findings.values()].map((finding) => finding.pointer);
   for (const rule of kind.rules) {
-    if (faulty.some((pointer) => rule.reads.some((read) => concerns(pointer, read)))) continue;
+    const readable = withoutFaults(value, rule, faults);
+    if (readable === undefined) continue;
     // What a rule reads is what the schema found right, whatever else is wrong.
-    rule.check(value as Value, (pointer, message) => add({ pointer, message, expected: undefined }), source(document));
+    const report: Report = (pointer, message) => add({ pointer, message, expected: undefined });
+    rule.check(readable as Value, report, source(document));
   }
   return place([...findings.values()], document.text);
 }
@@ -88,6 +91,30 @@ function source({ text, integers }: Document): Source {
 /** Whether a fault at one place touches what is read at another: one contains the other. */
 function concerns(fault: string, read: string): boolean {
   return fault === read || fault.startsWith(`${read}/`) || read.startsWith(`${fault}/`);
+}
+
+/** What a rule can read: all of a value, or all but faulty entries of lists, or nothing. */
+function withoutFaults<Value>(value: unknown, rule: Rule<Value>, faults: readonly string[]): unknown {
+  const touching = faults.filter((fault) => rule.reads.some((read) => concerns(fault, read)));
+  if (touching.length === 0) return value;
+  const entries = touching.map((fault) => entryWith(fault, rule.each ?? []));
+  // Where there may be more faults than are known nothing can be relied on.
+  if (faults.length >= MAX_PROBLEMS || entries.includes(undefined)) return undefined;
+  const copy: unknown = JSON.parse(JSON.stringify(value));
+  // A hole: the entries after it keep their numbers.
+  for (const entry of entries as string[]) {
+    const path = tokens(entry);
+    const list = path.slice(0, -1).reduce<unknown>((at, token) => Reflect.get(Object(at), token), copy);
+    Reflect.deleteProperty(Object(list), path.at(-1) ?? "");
+  }
+  return copy;
+}
+
+/** The entry of one of the lists that a fault stands in: "/mounts/3" for "/mounts/3/options/0". */
+function entryWith(fault: string, lists: readonly string[]): string | undefined {
+  const list = lists.find((each) => fault.startsWith(`${each}/`));
+  const index = list === undefined ? undefined : fault.slice(list.length + 1).split("/")[0];
+  return index === undefined ? undefined : `${list}/${index}`;
 }
 
 /** Integers that are out of bounds by less than what JavaScript rounds away. */

@@ -17,6 +17,8 @@ export interface Rule<Subject> {
   readonly section: string;
   /** What the check reads, as pointers from its subject: it is left out when the schema already found fault there. */
   readonly reads: readonly string[];
+  /** Lists whose entries it looks at one by one: of these only the entries with a fault are left out. */
+  readonly each?: readonly string[];
   check(subject: Subject, report: Report, source: Source): void;
 }
 
@@ -30,6 +32,7 @@ export function within<Part>(
     name: rule.name,
     section: rule.section,
     reads: rule.reads.map((pointer) => place + pointer),
+    each: rule.each?.map((pointer) => place + pointer) ?? [],
     check(spec, report, source) {
       const subject = part(spec);
       if (subject === undefined) return;

@@ -11,6 +11,7 @@ export const hookRules: readonly Rule<Spec>[] = [
     name: "hook-environment",
     section: "config.md, POSIX-platform Hooks",
     reads: ["/hooks"],
+    each: STAGES.map((stage) => `/hooks/${stage}`),
     check({ hooks }, report) {
       for (const stage of STAGES) {
         hooks?.[stage]?.forEach(({ env }, index) => {

@@ -42,6 +42,7 @@ export const idMappingRules: readonly Rule<Spec>[] = [
     name: "mount-mapping-ranges",
     section: "config.md, POSIX-platform Mounts",
     reads: ["/mounts"],
+    each: ["/mounts"],
     check({ mounts }, report) {
       mounts?.forEach((mount, index) => {
         for (const kind of KINDS) checkRanges(mount[kind] ?? [], pointer("/mounts", index, kind), report);

@@ -9,6 +9,7 @@ export const mountRules: readonly Rule<Spec>[] = [
     name: "mounts",
     section: "config.md, Mounts",
     reads: ["/mounts"],
+    each: ["/mounts"],
     check({ mounts }, report) {
       mounts?.forEach((mount, index) => {
         checkMount(mount, pointer("/mounts", index), report);
@@ -19,6 +20,7 @@ export const mountRules: readonly Rule<Spec>[] = [
     name: "idmap-needs-mappings",
     section: "config.md, Linux mount options",
     reads: ["/mounts", "/linux/namespaces"],
+    each: ["/mounts"],
     check(spec, report) {
       if (namespaceOf(spec, "user")) return;
       spec.mounts?.forEach(({ options, uidMappings }, index) => {

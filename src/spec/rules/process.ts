@@ -21,6 +21,7 @@ export const processRules: readonly Rule<Process>[] = [
     name: "env",
     section: "config.md, Process",
     reads: ["/env"],
+    each: ["/env"],
     check({ env }, report) {
       checkEnvironment(env, "/env", report);
     },
@@ -41,6 +42,7 @@ export const processRules: readonly Rule<Process>[] = [
     name: "rlimits",
     section: "config.md, POSIX process",
     reads: ["/rlimits"],
+    each: ["/rlimits"],
     check({ rlimits }, report, source) {
       const seen = new Set<string>();
       rlimits?.forEach(({ type, soft, hard }, index) => {
