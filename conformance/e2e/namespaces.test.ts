@@ -11,6 +11,7 @@ import {
   namespaceOf,
   nothingLeft,
   refused,
+  script,
   succeeded,
   type Test,
 } from "../harness.ts";
@@ -109,6 +110,25 @@ e2e(
   },
   { once: true },
 );
+
+e2e("the loopback device is up in a new network namespace, and left alone in one that is joined", async (t, box) => {
+  const { pid, end } = await namespaceHolder(box, false);
+  const networks = [
+    { entry: { type: "network" }, address: "127.0.0.1/8\n" },
+    { entry: { type: "network", path: `/proc/${pid}/ns/net` }, address: "" },
+  ];
+  const others = ["mount", "pid", "ipc", "uts"].map((type) => ({ type }));
+  for (const user of [[], [{ type: "user" }]]) {
+    const mappings = user.length > 0 ? { uidMappings: MAPPINGS, gidMappings: MAPPINGS } : {};
+    for (const { entry, address } of networks) {
+      const linux = { namespaces: [...others, ...user, entry], ...mappings };
+      const c = box.container(script("ip -4 -o address show lo | awk '{print $4}'", { linux }));
+      const { code, stdout, stderr } = await c.run();
+      t.strictSame({ code, stdout, stderr }, { code: 0, stdout: address, stderr: "" });
+    }
+  }
+  await end();
+});
 
 e2e("a path of another type of namespace is refused, and undoing it says nothing", async (t, box) => {
   for (const type of TYPES) {

@@ -1,4 +1,5 @@
-/* Moving a network device to a container with what the kernel forgets on the way: its addresses, and that it is up. */
+/* Network devices: setting up the loopback device, and moving others with what the kernel forgets on the way: their
+ * addresses, and that they are up. */
 #include "run.h"
 
 #include <linux/if_addr.h>
@@ -29,6 +30,14 @@ int op_network_socket(struct run *run, const struct op_network_socket *a)
     if (fd < 0) return -errno;
     slot_set_fd(run, a->into, fd);
     return 0;
+}
+
+int op_loopback(struct run *run, const struct op_loopback *a)
+{
+    (void)run, (void)a;
+    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+    int fd CLEANUP_FD = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    return fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0 ? -errno : 0;
 }
 
 static void add_attribute(struct nlmsghdr *message, unsigned short type, const void *data, size_t length)

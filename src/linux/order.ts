@@ -15,7 +15,7 @@ import { planMasks } from "./masks.ts";
 import { withMountLabel } from "./mount-label.ts";
 import { handOverSources, planMounts, planReadonlyMounts } from "./mounts.ts";
 import { joinInInit, newNamespaces, openNamespaces, stageOperations } from "./namespaces.ts";
-import { giveNetwork, moveDevices, movesDevices } from "./network-devices.ts";
+import { giveNetwork, moveDevices, movesDevices, startLoopback } from "./network-devices.ts";
 import { handOverNotifyDirectory, makeNotifyDirectory, mountNotifyDirectory } from "./notify.ts";
 import { sendPidfdOfInit } from "./pidfd-socket.ts";
 import { enterRoot, handOverRoot, prepareRoot, readonlyRoot } from "./rootfs.ts";
@@ -172,6 +172,10 @@ export const INIT: readonly Step[] = [
     because: "the caller's keys are not the container's",
   },
   { plan: planUts, because: "it needs nothing else" },
+  {
+    plan: ({ isolation }) => startLoopback(isolation),
+    because: "hooks and programs count on it; it needs nothing else",
+  },
   {
     plan: whenPlaced({ op: "wait", from: "cgroup", step: "placed" }),
     because: "cgroup namespace and cgroup mounts show this place",

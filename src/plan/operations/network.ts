@@ -4,6 +4,13 @@ import { define } from "../definition.ts";
 import { quote, show } from "../shell-words.ts";
 
 export const networkOperations = {
+  loopback: define({
+    about: "Sets the loopback device of the own network namespace up; the kernel gives it its addresses.",
+    places: ["init"],
+    args: {},
+    says: () => "set the loopback device up",
+    shell: () => "ip link set lo up",
+  }),
   network_socket: define({
     about: "Opens a routing socket (rtnetlink(7)) of the own network namespace.",
     places: ["init"],
