@@ -123,7 +123,7 @@ e2e("mounts that fail name the entry", async (t, box) => {
     t,
     box,
     { destination: "/etc", source: box.path("file"), options: ["bind"] },
-    new RegExp(`${six}: mount on /etc: .*is a directory$`),
+    new RegExp(`${six}: mount on /etc: the source is not a directory, the mount point is: not a directory$`),
   );
   await fails(t, box, { destination: "/etc/passwd/x", type: "tmpfs" }, new RegExp(`${six}: .*not a directory$`));
   await fails(

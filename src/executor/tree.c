@@ -129,7 +129,8 @@ int op_attach(struct run *run, const struct op_attach *a)
     unsigned how = (a->flags & (ATTACH_IN_PROC | ATTACH_OVER_PROC)) != 0 ? NO_LINKS : 0;
     int target CLEANUP_FD = S_ISDIR(st.st_mode) ? root_directory(run, path, 0755, how) : root_file(run, path, 0644, how);
     if (target == -ENOTDIR) return explain(run, ENOTDIR, "the source is a directory, the mount point is not");
-    if (target == -EISDIR) return explain(run, EISDIR, "the source is not a directory, the mount point is");
+    /* What mount(2) says of this, too. */
+    if (target == -EISDIR) return explain(run, ENOTDIR, "the source is not a directory, the mount point is");
     if (target < 0) return target;
     bool procfs = is_procfs_root(tree);
     if ((a->flags & ATTACH_OVER_PROC) != 0 && !procfs) return explain(run, EPERM, "only a procfs may be mounted there");
