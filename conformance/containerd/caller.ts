@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { Daemon } from "../harness/daemon.ts";
 import { writeImage } from "../harness/image.ts";
+import { type Outcome, outcomeOf, outputOf } from "../harness/outcome.ts";
 import type { PrivateHost } from "../harness/private-host.ts";
 import { type Dialogue, dialogue, program } from "../harness/programs.ts";
 import { ensureRootfs } from "../rootfs.ts";
@@ -14,12 +15,6 @@ import { nothingLeft, STATES } from "./leftovers.ts";
 export const IMAGE = "docker.io/library/busybox:tsoci";
 /** The namespace of the CRI plugin. */
 export const PODS = "k8s.io";
-
-export interface Outcome {
-  readonly code: number | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 export interface State {
   readonly id: string;
@@ -82,12 +77,12 @@ export class Containerd {
   }
 
   async ctr(args: readonly string[], { input, namespace = this.host.name }: Invocation = {}): Promise<Outcome> {
-    return await run(...this.#ctr(args, namespace), input);
+    return await outcomeOf(...this.#ctr(args, namespace), input);
   }
 
   /** The standard output; throws when ctr fails. */
   async ok(args: readonly string[], options?: Invocation): Promise<string> {
-    return stdout(await this.ctr(args, options), args);
+    return outputOf(await this.ctr(args, options), args);
   }
 
   /** `ctr run` with the runtime under test. */
@@ -98,7 +93,7 @@ export class Containerd {
   /** A container that runs in the background; by default one that waits to be killed. */
   async background(flags: readonly string[] = [], args: readonly string[] = ["sleep", "1000"]): Promise<string> {
     const id = this.unique();
-    stdout(await this.run(["--detach", ...flags], id, args), ["run", ...flags, ...args]);
+    outputOf(await this.run(["--detach", ...flags], id, args), ["run", ...flags, ...args]);
     return id;
   }
 
@@ -134,11 +129,11 @@ export class Containerd {
   }
 
   async crictl(args: readonly string[], input?: string): Promise<Outcome> {
-    return await run(...this.#crictl(args), input);
+    return await outcomeOf(...this.#crictl(args), input);
   }
 
   async crictlOk(args: readonly string[]): Promise<string> {
-    return stdout(await this.crictl(args), args);
+    return outputOf(await this.crictl(args), args);
   }
 
   /** "RUNNING"; undefined: there is no task. */
@@ -182,14 +177,4 @@ export class Containerd {
     }
     await nothingLeft(this.host, [this.host.name, PODS]);
   }
-}
-
-async function run(file: string, args: readonly string[], input = ""): Promise<Outcome> {
-  const result = await execa(file, args, { input, reject: false, stripFinalNewline: false, timeout: 60_000 });
-  return { code: result.exitCode, stdout: result.stdout, stderr: result.stderr };
-}
-
-function stdout({ code, stdout, stderr }: Outcome, args: readonly string[]): string {
-  if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code}: ${stderr}`);
-  return stdout;
 }

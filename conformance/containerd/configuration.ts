@@ -1,7 +1,6 @@
 /** The configuration of containerd: this harness's own settings, and then docs/kubernetes.md, word for word. */
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { execaSync } from "execa";
 import { statusField } from "../harness/host.ts";
 import { PROJECT } from "../rootfs.ts";
 import { networkPlugins } from "./needs.ts";
@@ -26,16 +25,10 @@ export function documentedHandler(): string {
   return handler;
 }
 
-/** Puts the runtime where the documentation has it installed; for this mount namespace alone. */
-export function install(runtime: string, directory: string): void {
-  const bin = join(directory, "bin");
-  mkdirSync(bin);
-  symlinkSync(runtime, join(bin, "tsoci"));
-  // Whoever starts "runc" gets the same one.
+/** Whoever starts "runc" from this directory on PATH gets this runtime. */
+export function replace(runtime: string, directory: string): void {
   mkdirSync(join(directory, "replaced"));
   symlinkSync(runtime, join(directory, "replaced/runc"));
-  const layers = `lowerdir=${bin}:/usr/local/bin`;
-  execaSync("mount", ["-t", "overlay", "-o", layers, "overlay", "/usr/local/bin"]);
 }
 
 /** Writes config.toml and the network configuration, and returns the path of the former. */

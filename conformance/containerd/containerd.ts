@@ -10,10 +10,11 @@ import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { judge, line, summary, type Verdict } from "../harness/checks.ts";
 import { engines } from "../harness/engines.ts";
+import { install } from "../harness/installed.ts";
 import { onPrivateHost, type PrivateHost } from "../harness/private-host.ts";
 import { Containerd } from "./caller.ts";
 import { CHECKS } from "./checks.ts";
-import { install } from "./configuration.ts";
+import { replace } from "./configuration.ts";
 import { buildCrictl } from "./crictl.ts";
 import { missing } from "./needs.ts";
 
@@ -25,6 +26,7 @@ const { values, positionals: words } = parseArgs({
 async function run(host: PrivateHost): Promise<boolean> {
   const runtime = resolve(values.runtime ?? engines()[0]?.tsoci ?? "");
   install(runtime, host.directory);
+  replace(runtime, host.directory);
   const containerd = new Containerd(host, runtime, await buildCrictl());
   await containerd.start();
   const verdicts: Verdict[] = [];

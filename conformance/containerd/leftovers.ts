@@ -1,8 +1,9 @@
 /** What must be gone when all containers are removed. */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { cgroupsNamed, mountsOf, read, until } from "../harness/host.ts";
+import { cgroupsNamed, mountsOf, until } from "../harness/host.ts";
 import type { PrivateHost } from "../harness/private-host.ts";
+import { shims } from "../harness/shims.ts";
 
 /** Where the shim has the runtime keep the states of containers, by namespace of containerd. */
 export const STATES = "/run/containerd/runc";
@@ -17,13 +18,6 @@ export async function nothingLeft(host: PrivateHost, namespaces: readonly string
   const mounts = targets.filter((target) => target.startsWith(join(host.directory, "state")));
   const left = [...states, ...cgroups, ...mounts];
   if (left.length > 0) throw new Error(`left behind: ${left.join(", ")}`);
-}
-
-/** The command lines of shims, by pid. */
-export function shims(): { pid: number; words: string[] }[] {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  const processes = pids.map((pid) => ({ pid: Number(pid), words: (read(`/proc/${pid}/cmdline`) ?? "").split("\0") }));
-  return processes.filter(({ words }) => words[0]?.endsWith("containerd-shim-runc-v2"));
 }
 
 function entries(directory: string): string[] {

@@ -47,7 +47,12 @@ export class Daemon {
 
   /** The last lines of what it said. */
   lastLog(lines: number): string {
-    return (read(this.#description.log) ?? "").trimEnd().split("\n").slice(-lines).join("\n");
+    return this.log().trimEnd().split("\n").slice(-lines).join("\n");
+  }
+
+  /** All that it said. */
+  log(): string {
+    return read(this.#description.log) ?? "";
   }
 }
 

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { without } from "../../harness/cgroups.ts";
 import type { Check } from "../../harness/checks.ts";
+import { hasTerminal } from "../../harness/terminal.ts";
 import { type Containerd, PODS } from "../caller.ts";
 import { linux, pod, running, script } from "../on-node.ts";
 import { createContainer, inspect, noPods, waitForExit } from "../pod.ts";
-import { hasTerminal } from "./terminal.ts";
 
 export const CONTAINERS: readonly Check<Containerd>[] = [
   {

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import type { Check } from "../../harness/checks.ts";
 import { isAlive, until } from "../../harness/host.ts";
+import { shims } from "../../harness/shims.ts";
 import type { Containerd } from "../caller.ts";
-import { shims } from "../leftovers.ts";
 
 function shimOf(id: string): number {
   const found = shims().find(({ words }) => words[words.indexOf("-id") + 1] === id);

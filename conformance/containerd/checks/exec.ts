@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import type { Check } from "../../harness/checks.ts";
 import { namespaceOf, statusField, until } from "../../harness/host.ts";
+import { COUNT, counts } from "../../harness/standard-input.ts";
+import { hasTerminal } from "../../harness/terminal.ts";
 import type { Containerd } from "../caller.ts";
-import { COUNT, counts } from "./standard-input.ts";
-import { hasTerminal } from "./terminal.ts";
 
 const exec = (caller: Containerd, flags: readonly string[], id: string, command: readonly string[]) =>
   ["tasks", "exec", "--exec-id", caller.unique(), ...flags, id, ...command] as const;

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { Check } from "../../harness/checks.ts";
+import { COUNT, counts } from "../../harness/standard-input.ts";
+import { hasTerminal, interrupts } from "../../harness/terminal.ts";
 import { type Containerd, IMAGE } from "../caller.ts";
-import { COUNT, counts } from "./standard-input.ts";
-import { hasTerminal } from "./terminal.ts";
 
 /** Commands that can't be started, and what the runtime says about them. */
 const BROKEN: readonly { readonly what: string; readonly command: string; readonly message: string }[] = [
@@ -54,15 +54,7 @@ export const RUN: readonly Check<Containerd>[] = [
       const flags = ["run", "--runc-binary", caller.runtime, "--tty", IMAGE, caller.unique()];
       const terminal = await caller.terminal([...flags, "sh"]);
       await hasTerminal(terminal);
-      terminal.type("echo go$((1)); cat\n");
-      await terminal.says("go1");
-      terminal.type("typed\n");
-      await terminal.says(/typed\s+typed/);
-      terminal.type("\x03");
-      // The shell forgets what was typed before it asks for more.
-      await terminal.says(/\^C[\s\S]*\/ # /);
-      terminal.type("echo status $?\n");
-      await terminal.says("status 130");
+      await interrupts(terminal);
       terminal.type("exit 9\n");
       assert.equal(await terminal.ended(), 9);
     },

@@ -1,6 +1,6 @@
 /** A process that counts what it is sent. */
 import assert from "node:assert/strict";
-import type { Dialogue } from "../../harness/programs.ts";
+import type { Dialogue } from "./programs.ts";
 
 export const COUNT = ["sh", "-c", "echo ready; wc -c"];
 
