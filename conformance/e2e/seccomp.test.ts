@@ -166,7 +166,7 @@ e2e("profiles that are wrong name the entry", async (t, box) => {
     /^create failed: \/linux\/seccomp\/architectures\/0: /,
   );
   await bad(
-    profile("SCMP_ACT_ALLOW", [{ names: ["read"], action: "SCMP_ACT_NOTIFY" }], { listenerPath: "/run/x" }),
-    /^create failed: not supported yet: \/linux\/seccomp/,
+    profile("SCMP_ACT_ALLOW", [{ names: ["read"], action: "SCMP_ACT_NOTIFY" }]),
+    /^create failed: \/linux\/seccomp\/listenerPath: is required with SCMP_ACT_NOTIFY/,
   );
 });

@@ -77,7 +77,7 @@ const MAY_LOOK_UP: readonly { readonly because: string; readonly calls: readonly
     because: "the state root, which is its owner's",
     calls: [
       "container.c load_identity: open(path)",
-      "container.c op_start: open(directory)",
+      "container.c op_meet_init: open(directory)",
       "container.c op_status: access(socket)",
       "container.c remove_socket: unlink(path)",
       "container.c save_identity: open(path)",

@@ -43,6 +43,8 @@ export function exec(request: ExecRequest, { root }: Surroundings): Plan {
     facts,
     linux: loaded.spec.linux ?? {},
     annotations: loaded.spec.annotations,
+    bundle: container.bundle,
+    status: container.status,
     init: { pid: container.pid, startTime: container.recorded.init_process_start },
     namespaces: container.recorded.config.namespaces.map(({ type }) => type),
     setUpAs: settingUpAs({ spec: loaded.spec, isolation: isolationOf(loaded.spec) }),

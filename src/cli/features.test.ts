@@ -32,14 +32,14 @@ t.test("no option that is listed reaches a filesystem", (t) => {
 });
 
 t.test("what is refused is not listed", (t) => {
-  t.notOk(found.linux?.seccomp?.actions?.includes("SCMP_ACT_NOTIFY"));
-  t.notOk(found.linux?.seccomp?.supportedFlags?.includes("SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"));
   t.equal(found.linux?.cgroup?.systemd, false);
   t.same(found.linux?.mountExtensions, { idmap: { enabled: false } });
   t.end();
 });
 
 t.test("what is carried out is listed", (t) => {
+  t.ok(found.linux?.seccomp?.actions?.includes("SCMP_ACT_NOTIFY"));
+  t.same(found.linux?.seccomp?.supportedFlags, found.linux?.seccomp?.knownFlags);
   t.match(found.linux, {
     apparmor: { enabled: true },
     selinux: { enabled: true },

@@ -29,8 +29,6 @@ const HOOKS: Readonly<Record<keyof Hooks, true>> = {
 
 /** What no table tells. */
 const SUPPORTED = {
-  /** SCMP_ACT_NOTIFY: a filter with a listener. */
-  seccompListener: false,
   rdma: true,
   intelRdt: true,
   netDevices: true,
@@ -81,14 +79,11 @@ function linuxFeatures(): LinuxFeatures {
 function seccompFeatures(): SeccompFeatures {
   return {
     enabled: true,
-    actions: Object.keys(ACTIONS).filter((name) => SUPPORTED.seccompListener || name !== "SCMP_ACT_NOTIFY"),
+    actions: Object.keys(ACTIONS),
     operators: Object.keys(OPERATORS),
     archs: Object.keys(ARCHITECTURES),
     knownFlags: Object.keys(SECCOMP_FLAGS),
-    // One that needs a listener is left out of filters that have none.
-    supportedFlags: Object.entries(SECCOMP_FLAGS)
-      .filter(([, { listener }]) => SUPPORTED.seccompListener || !listener)
-      .map(([name]) => name),
+    supportedFlags: Object.keys(SECCOMP_FLAGS),
   };
 }
 

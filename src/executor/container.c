@@ -135,17 +135,7 @@ int op_kill(struct run *run, const struct op_kill *a)
     return (a->flags & KILL_WAIT) != 0 ? wait_for_end(run, pidfd) : 0;
 }
 
-/* init could not execute the program, and ends: whoever asks next must find the container stopped. */
-static int end_init(struct run *run, int result)
-{
-    static const struct op_kill end = {.signal = SIGKILL, .flags = KILL_WAIT | KILL_MISSING_OK};
-    struct failure first = run->failure;
-    op_kill(run, &end);
-    run->failure = first;
-    return result;
-}
-
-int op_start(struct run *run, const struct op_start *a)
+int op_meet_init(struct run *run, const struct op_meet_init *a)
 {
     char socket_buffer[PATH_MAX], directory_buffer[PATH_MAX];
     const char *socket = text_string(run, &a->socket, socket_buffer, sizeof socket_buffer);
@@ -154,10 +144,22 @@ int op_start(struct run *run, const struct op_start *a)
     int lock CLEANUP_FD = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (lock < 0) return -errno;
     if (flock(lock, LOCK_EX | LOCK_NB) < 0) return say(run, "the container is being started by another process");
-    int connection CLEANUP_FD = connect_socket(socket, SOCK_SEQPACKET, O_NOFOLLOW);
+    int connection = connect_socket(socket, SOCK_SEQPACKET, O_NOFOLLOW);
     if (connection == -ENOENT) return say(run, "cannot start an already running container");
     if (connection == -ECONNREFUSED) return say(run, "cannot start a container that has stopped");
     if (connection < 0) return connection;
-    int result = sync_await_exec(run, connection, remove_socket, socket);
-    return result < 0 ? end_init(run, result) : 0;
+    slot_set_fd(run, SLOT_START_LOCK, steal_fd(&lock));
+    run->sync = connection;
+    return 0;
+}
+
+int op_start(struct run *run, const struct op_start *a)
+{
+    char buffer[PATH_MAX];
+    const char *socket = text_string(run, &a->socket, buffer, sizeof buffer);
+    if (socket == NULL) return -errno;
+    int result = sync_await_exec(run, remove_socket, socket);
+    close_fd(&run->sync);
+    slot_set_fd(run, SLOT_START_LOCK, -1);
+    return result;
 }

@@ -6,9 +6,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/capability.h>
-#include <linux/filter.h>
 #include <linux/magic.h>
-#include <linux/seccomp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -197,15 +195,6 @@ int op_no_new_privileges(struct run *run, const struct op_no_new_privileges *a)
     (void)run;
     (void)a;
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
-}
-
-int op_seccomp(struct run *run, const struct op_seccomp *a)
-{
-    (void)run;
-    struct sock_fprog program = {(unsigned short)(a->filter.length / sizeof(struct sock_filter)),
-                                 (struct sock_filter *)a->filter.data};
-    if (a->filter.length / sizeof(struct sock_filter) > 0xffff) return -E2BIG;
-    return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, a->flags, &program) < 0 ? -errno : 0;
 }
 
 int op_pidfd(struct run *run, const struct op_pidfd *a)

@@ -213,7 +213,7 @@ int op_exec(struct run *run, const struct op_exec *a)
     if (result < 0) return result;
     result = sync_send(run->sync, &message, -1);
     /* Whoever started this may be gone by now: then nothing is executed, and the container has stopped. */
-    if (result == 0) result = sync_expect(run, run->sync, MESSAGE_GO, &message, NULL);
+    if (result == 0) result = sync_expect(run, MESSAGE_GO, &message, NULL);
     if (result < 0) return result;
     execve(run->program, (char *const *)arguments, (char *const *)environment);
     return explain_exec(run, errno);

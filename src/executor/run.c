@@ -35,6 +35,7 @@ static void undo(struct run *run)
     } order[] = {
         {ON_FAILURE_SECTIONS_UNDO, SECTION_UNDO},
         {ON_FAILURE_SECTIONS_POSTSTOP, SECTION_POSTSTOP},
+        {ON_FAILURE_SECTIONS_ABANDON, SECTION_ABANDON},
     };
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
         if ((sections & order[i].flag) == 0 || run_section_all(run, order[i].section) == 0) continue;

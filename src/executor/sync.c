@@ -66,7 +66,7 @@ static int other_side_gone(struct run *run)
 {
     pid_t child = (pid_t)(run->slots[SLOT_PID] > 0 ? run->slots[SLOT_PID] : run->slots[SLOT_STAGE]);
     siginfo_t info = {0};
-    if (run->section != SECTION_HOST) return explain(run, ECANCELED, "the runtime is gone");
+    if (run->section == SECTION_STAGE || run->section == SECTION_INIT) return explain(run, ECANCELED, "the runtime is gone");
     if (child > 0 && waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT) == 0 && info.si_pid == child) {
         if (info.si_code == CLD_EXITED) return explain(run, ECANCELED, "init exited with status %d", info.si_status);
         if (info.si_status == SIGKILL) {
@@ -85,9 +85,9 @@ static int take_report(struct run *run, const struct message *message)
     return message->failure.error > 0 ? -message->failure.error : -EPROTO;
 }
 
-int sync_expect(struct run *run, int socket, enum message_type type, struct message *message, int *fd)
+int sync_expect(struct run *run, enum message_type type, struct message *message, int *fd)
 {
-    int got = sync_receive(socket, message, fd);
+    int got = sync_receive(run->sync, message, fd);
     if (got < 0) return got;
     if (got == 0) return other_side_gone(run);
     if (message->type == MESSAGE_FAILURE) return take_report(run, message);
@@ -95,18 +95,18 @@ int sync_expect(struct run *run, int socket, enum message_type type, struct mess
     return 0;
 }
 
-int sync_await_exec(struct run *run, int socket, int (*before_go)(struct run *run, const void *argument), const void *argument)
+int sync_await_exec(struct run *run, int (*before_go)(struct run *run, const void *argument), const void *argument)
 {
     struct message message;
-    int result = sync_expect(run, socket, MESSAGE_EXECUTING, &message, NULL);
+    int result = sync_expect(run, MESSAGE_EXECUTING, &message, NULL);
     if (result == 0 && before_go != NULL) result = before_go(run, argument);
     if (result == 0) {
         message = (struct message){.type = MESSAGE_GO};
-        result = sync_send(socket, &message, -1);
+        result = sync_send(run->sync, &message, -1);
     }
     if (result < 0) return result;
     /* execve(2) closes init's end; a failure is reported over it. */
-    int got = sync_receive(socket, &message, NULL);
+    int got = sync_receive(run->sync, &message, NULL);
     if (got <= 0) return got;
     return message.type == MESSAGE_FAILURE ? take_report(run, &message) : -EPROTO;
 }
@@ -141,7 +141,7 @@ int op_wake(struct run *run, const struct op_wake *a)
 int op_wait(struct run *run, const struct op_wait *a)
 {
     struct message message;
-    int result = sync_expect(run, run->sync, MESSAGE_STEP, &message, NULL);
+    int result = sync_expect(run, MESSAGE_STEP, &message, NULL);
     if (result < 0) return result;
     if (message.subject != a->step) return explain(run, EPROTO, "got step %u instead", message.subject);
     if (a->step == STEP_CLONED) {
@@ -164,7 +164,7 @@ int op_take(struct run *run, const struct op_take *a)
 {
     struct message message;
     int fd = -1;
-    int result = sync_expect(run, run->sync, MESSAGE_DESCRIPTOR, &message, &fd);
+    int result = sync_expect(run, MESSAGE_DESCRIPTOR, &message, &fd);
     if (result < 0) return result;
     if (fd < 0 || message.subject != a->slot) {
         if (fd >= 0) close(fd);
@@ -179,5 +179,5 @@ int op_take(struct run *run, const struct op_take *a)
 int op_await_exec(struct run *run, const struct op_await_exec *a)
 {
     (void)a;
-    return sync_await_exec(run, run->sync, NULL, NULL);
+    return sync_await_exec(run, NULL, NULL);
 }

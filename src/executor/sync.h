@@ -30,8 +30,8 @@ int sync_receive(int socket, struct message *message, int *fd);
 /* Sends the failure of this process. */
 void sync_report(const struct run *run);
 /* Receives a message of this type; a failure of the other side becomes this side's. */
-int sync_expect(struct run *run, int socket, enum message_type type, struct message *message, int *fd);
-/* Waits on the socket until the program of the other side runs: MESSAGE_EXECUTING, the answer, end of file. */
-int sync_await_exec(struct run *run, int socket, int (*before_go)(struct run *run, const void *argument), const void *argument);
+int sync_expect(struct run *run, enum message_type type, struct message *message, int *fd);
+/* Waits until the program of the other side runs: MESSAGE_EXECUTING, the answer, end of file. */
+int sync_await_exec(struct run *run, int (*before_go)(struct run *run, const void *argument), const void *argument);
 
 #endif

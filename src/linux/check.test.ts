@@ -90,6 +90,12 @@ const RESTS: readonly Rest[] = [
   },
 ];
 
+const NOTIFYING = {
+  defaultAction: "SCMP_ACT_ALLOW",
+  listenerPath: "agent.sock",
+  syscalls: [{ names: ["mkdir"], action: "SCMP_ACT_NOTIFY" }],
+} as const;
+
 const HOSTS: readonly FixtureName[] = ["v1", "v2", "hybrid", "v2-rootless"];
 
 function linux(namespaces: Namespace[], index: number): NonNullable<Spec["linux"]> {
@@ -103,6 +109,7 @@ function linux(namespaces: Namespace[], index: number): NonNullable<Spec["linux"
     ...(namespaces.some(({ type, path }) => type === "user" && path === undefined)
       ? { uidMappings: maps, gidMappings: maps }
       : {}),
+    ...(index % 3 === 1 ? { seccomp: NOTIFYING } : {}),
     ...(index % 2 === 0 ? { seccomp: { ...seccomp, syscalls: [{ names: ["read"], action: "SCMP_ACT_ALLOW" }] } } : {}),
     maskedPaths: ["/proc/kcore"],
     readonlyPaths: ["/proc/sys"],
@@ -160,8 +167,10 @@ test("exec into every kind of container", async (t) => {
           base: "/process",
           exact: () => undefined,
           facts: context.facts,
-          linux: {},
-          annotations: undefined,
+          linux: detach ? {} : { seccomp: NOTIFYING },
+          annotations: { a: "b" },
+          bundle: "/bundle",
+          status: "running",
           init: { pid: 4711, startTime: 99 },
           namespaces: kind,
           setUpAs: { uid: 0, gid: 0 },

@@ -15,6 +15,7 @@ import { listenForReady, waitUntilReady } from "./notify.ts";
 import { HOST, INIT, inOrder, STAGE } from "./order.ts";
 import { groupRule, type ProcessPlan, planProcess } from "./process.ts";
 import { stateRecord } from "./record.ts";
+import { sendInit } from "./seccomp/agent.ts";
 import { checkTerminal } from "./terminal.ts";
 
 const EMPTY: ProcessPlan = { warnings: [], prepare: [], execute: [] };
@@ -74,6 +75,7 @@ function processContext(context: Context, process: Process): Parameters<typeof p
     exact,
     facts,
     linux: spec.linux ?? {},
+    annotations: spec.annotations,
     arch: request.arch,
     userNamespace: isolation.of("user") !== "shared",
     groups: groupRule(spec.annotations, groupsAreDenied(context)),
@@ -130,7 +132,7 @@ function initWaits({ request }: Context): Operation[] {
 function runOperations(context: Context): Operation[] {
   const { request, cgroups, spec } = context;
   const poststart = planHooks(context, "poststart");
-  const operations: Operation[] = [{ op: "await_exec", from: "/process/args" }, ...poststart];
+  const operations: Operation[] = [...sendInit(context), { op: "await_exec", from: "/process/args" }, ...poststart];
   if (request.detach) return [...operations, ...waitUntilReady(context)];
   const terminal = spec.process?.terminal === true ? (["terminal"] as const) : [];
   const subreaper = request.subreaper ? (["subreaper"] as const) : [];

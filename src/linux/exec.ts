@@ -17,6 +17,8 @@ import { hostGives, limitsAndPriorities } from "./limits-and-priorities.ts";
 import { becomeMapped, type Ids } from "./namespaces.ts";
 import { sendPidfd } from "./pidfd-socket.ts";
 import { groupRule, planProcess } from "./process.ts";
+import { sendToAgent } from "./seccomp/agent.ts";
+import { sourceOf } from "./seccomp/source.ts";
 import { hasLabels, labelKeys } from "./security-labels.ts";
 import { connectConsole, openTerminal, receiveTerminal, type TerminalRequest } from "./terminal.ts";
 
@@ -30,6 +32,8 @@ export interface ExecContext {
   /** Of the container. */
   readonly linux: Pick<Linux, "seccomp" | "personality" | "memoryPolicy">;
   readonly annotations: Spec["annotations"];
+  readonly bundle: string;
+  readonly status: string;
   /** init of the container. */
   readonly init: { readonly pid: number; readonly startTime: number };
   /** Of the container's own, new or joined at create. */
@@ -120,6 +124,7 @@ function host(context: ExecContext): Operation[] {
     ...(pidfdSocket === undefined ? [] : sendPidfd("--pidfd-socket", pidfdSocket, "setns")),
     ...writePidFile(pidFile),
     { op: "wake", from: "exec", step: "committed" },
+    ...sendToAgent(sourceOf(context), context, { status: context.status, pid: init.pid }),
     { op: "await_exec", from: `${base}/args` },
   );
   if (!context.detach) {

@@ -1,9 +1,9 @@
 /** hooks (config.md, "POSIX-platform Hooks"; runtime.md, "Lifecycle"). */
 import { pointer } from "../base/pointer.ts";
-import { SPECIFICATION } from "../base/specification.ts";
-import { type SlotReference, slot, type Text, text } from "../plan/arguments.ts";
+import { slot, type Text } from "../plan/arguments.ts";
 import type { Operation } from "../plan/operations.ts";
 import type { Hooks } from "../spec/generated/config.ts";
+import { containerState } from "./container-state.ts";
 import type { Context } from "./context.ts";
 
 type HookName = keyof Hooks;
@@ -24,13 +24,9 @@ const STATUS: Readonly<Record<HookName, string>> = {
 /** Hooks that run in the container's namespaces see its pid as the container does. */
 const IN_CONTAINER: ReadonlySet<HookName> = new Set(["createContainer", "startContainer"]);
 
-/** The state (runtime.md, "State") as JSON on standard input. */
 function state({ spec, request }: Context, name: HookName): Text {
-  const pid: SlotReference | 0 = name === "poststop" ? 0 : slot(IN_CONTAINER.has(name) ? "own_pid" : "pid");
-  const head = JSON.stringify({ ociVersion: SPECIFICATION, id: request.id, status: STATUS[name] }).slice(0, -1);
-  const annotations = spec.annotations;
-  const tail = JSON.stringify({ bundle: request.bundle, ...(annotations ? { annotations } : {}) }).slice(1);
-  return text`${head},"pid":${pid},${tail}`;
+  const pid = name === "poststop" ? 0 : slot(IN_CONTAINER.has(name) ? "own_pid" : "pid");
+  return containerState({ ...request, annotations: spec.annotations }, STATUS[name], pid);
 }
 
 /** The hooks of one kind, in the listed order. */

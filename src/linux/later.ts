@@ -9,6 +9,7 @@ import { planHooks } from "./hooks.ts";
 import { listenForReady, waitUntilReady } from "./notify.ts";
 import { stateOutput } from "./record.ts";
 import { unmountRoot } from "./rootfs.ts";
+import { sendInit } from "./seccomp/agent.ts";
 
 const from = "state";
 
@@ -28,11 +29,15 @@ function freezing(freezer: Freezer) {
   return { freezer: file, freeze, settled: settled.file, frozen: settled.text, thaw };
 }
 
+function killInit(from: string, { freezer, thaw }: Thawing): Operation {
+  return { op: "kill", from, signal: SIGNALS.SIGKILL, freezer, thaw, flags: ["wait", "missing_ok"] };
+}
+
 /** Destroys the container, whatever is left of it. Every operation may run twice, and on what is half made. */
-export function destroy(files: StateFiles, { freezer, thaw }: Thawing, made: readonly Operation[]): Operation[] {
+export function destroy(files: StateFiles, thawing: Thawing, made: readonly Operation[]): Operation[] {
   return [
     { op: "identity", from, path: files.identity, mode: "load" },
-    { op: "kill", from: "undo", signal: SIGNALS.SIGKILL, freezer, thaw, flags: ["wait", "missing_ok"] },
+    killInit("undo", thawing),
     ...made,
     // Last: while it is there, `delete --force` can be called again.
     { op: "remove", from: "undo", path: files.directory, flags: ["recursive"] },
@@ -61,15 +66,24 @@ function refuse(from: string, when: Refusal["when"], message: string): Operation
 
 function start(context: Context): Operation[] {
   const { files, spec } = context;
-  const withoutProcess = "cannot start a container without a process: /process was not set at create";
-  return [
+  const refusals = [
     ...findStatus(context),
     refuse("start", ["stopped"], "cannot start a container that has stopped"),
     refuse("start", ["running"], "cannot start an already running container"),
     refuse("start", ["paused"], "cannot start a container in the paused state"),
-    ...(spec.process === undefined ? [refuse("/process", ["created"], withoutProcess)] : []),
+  ];
+  if (spec.process === undefined) {
+    const message = "cannot start a container without a process: /process was not set at create";
+    return [...refusals, refuse("/process", ["created"], message)];
+  }
+  return [
+    ...refusals,
     ...listenForReady(context),
-    { op: "start", from: "/process/args", socket: files.startSocket, directory: files.directory },
+    { op: "meet_init", from: "start", socket: files.startSocket, directory: files.directory },
+    // Whoever asks after a start that failed must find the container stopped.
+    { op: "on_failure", from: "start", sections: ["abandon"] },
+    ...sendInit(context),
+    { op: "start", from: "/process/args", socket: files.startSocket },
     // runtime.md, step 9: a failing poststart hook ends the container.
     { op: "on_failure", from: "/hooks/poststart", sections: ["undo", "poststop"] },
     ...planHooks(context, "poststart"),
@@ -159,6 +173,7 @@ export function laterPlan(context: Context) {
     failureStatus: 1,
     sections: {
       start: start(context),
+      abandon: [killInit("start", thawing(context))],
       state: [...findStatus(context), { op: "print", from: "state", descriptor: 1, text: stateOutput(context) }],
       kill: kill(context),
       kill_all: killEverybody(context),

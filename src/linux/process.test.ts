@@ -11,6 +11,7 @@ function plan(part: Partial<Process>, more: Partial<ProcessContext> = {}) {
     exact: () => undefined,
     facts: contextFor({}).facts,
     linux: {},
+    annotations: undefined,
     arch: "x64",
     userNamespace: false,
     groups: "set",

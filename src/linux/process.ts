@@ -14,6 +14,7 @@ import { NOTIFY_SOCKET } from "./notify.ts";
 import { planPersonality } from "./personality.ts";
 import { lastLimits } from "./rlimits.ts";
 import { planSeccomp } from "./seccomp/seccomp.ts";
+import { sourceOf } from "./seccomp/source.ts";
 import { labelOnExec, warnAboutLabels } from "./security-labels.ts";
 
 /**
@@ -39,6 +40,7 @@ export interface ProcessContext {
   readonly facts: Facts;
   /** Of the container: what its processes have in common. */
   readonly linux: Pick<Linux, "seccomp" | "personality" | "memoryPolicy">;
+  readonly annotations: Spec["annotations"];
   /** The machine's name (src/kernel/seccomp.ts). */
   readonly arch: string;
   /** The process gets all capabilities there are, in a user namespace of its own. */
@@ -91,7 +93,7 @@ export function planProcess(context: ProcessContext): ProcessPlan {
   const available = context.userNamespace ? (1n << 64n) - 1n : BigInt(`0x${facts.host.bounding}`);
   const granted = grantCapabilities(process.capabilities, base, available);
   const user = userOf(process);
-  const seccomp = linux.seccomp ? planSeccomp(linux.seccomp, context.arch, context.exact) : [];
+  const seccomp = planSeccomp(sourceOf(context), context.arch, context.exact);
   const { env, addHome } = environment(process, context);
   const privileged = process.noNewPrivileges !== true && seccomp.length > 0;
   const meanwhile = privileged ? holding(granted.sets) : granted.sets;

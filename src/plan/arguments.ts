@@ -12,21 +12,20 @@ export interface SlotReference {
 /** Text whose pieces may be slots, filled in by the executor: ["/proc/", {slot: "pid"}, "/uid_map"]. */
 export type Text = string | readonly (string | SlotReference)[];
 
-/** Builds a Text: text`/proc/${slot("pid")}/uid_map`. Strings are inserted as they are. */
-export function text(strings: TemplateStringsArray, ...values: readonly (string | number | SlotReference)[]): Text {
+/** Builds a Text: text`/proc/${slot("pid")}/uid_map`. Strings and other texts are inserted as they are. */
+export function text(strings: TemplateStringsArray, ...values: readonly (Text | number | SlotReference)[]): Text {
   const pieces: (string | SlotReference)[] = [];
-  const append = (piece: string) => {
+  const append = (piece: string | number | SlotReference) => {
     const last = pieces.length - 1;
     if (piece === "") return;
-    if (typeof pieces[last] === "string") pieces[last] += piece;
-    else pieces.push(piece);
+    if (typeof piece === "object") pieces.push(piece);
+    else if (typeof pieces[last] === "string") pieces[last] += piece;
+    else pieces.push(String(piece));
   };
   strings.forEach((string, index) => {
     append(string);
-    const value = values[index];
-    if (value === undefined) return;
-    if (typeof value === "object") pieces.push(value);
-    else append(String(value));
+    const value = values[index] ?? "";
+    for (const piece of Array.isArray(value) ? value : [value as string | number | SlotReference]) append(piece);
   });
   if (pieces.length === 0) return "";
   return pieces.length === 1 && typeof pieces[0] === "string" ? pieces[0] : pieces;

@@ -174,6 +174,14 @@ test("what later commands do is checked too", async (t) => {
   );
 });
 
+test("a listener that nobody takes", async (t) => {
+  const init = SECTIONS.init.map((operation) =>
+    operation.op === "seccomp" ? { ...operation, flags: ["SECCOMP_FILTER_FLAG_NEW_LISTENER"] as const } : operation,
+  );
+  const problem = "start[3] start: waits for executing and gets the descriptor seccomp_listener";
+  t.ok(checkPlan(planOf({ init })).includes(problem));
+});
+
 test("without await_start the runtime waits for the program", async (t) => {
   const init = SECTIONS.init.filter(({ op }) => op !== "await_start");
   t.ok(checkPlan(planOf({ init })).includes("init[19] exec: nobody tells go"));

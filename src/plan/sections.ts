@@ -21,6 +21,8 @@ export const SECTIONS = {
   resume: 11,
   /** `kill --all` */
   kill_all: 12,
+  /** Ends init, which `start` could not start. */
+  abandon: 13,
 } as const;
 
 export type Section = keyof typeof SECTIONS;

@@ -49,6 +49,12 @@ export const slots = {
   notify: { number: 36, type: "descriptor" },
   /** A routing socket of the container's network namespace. */
   container_network: { number: 37, type: "descriptor" },
+  /** Where the seccomp filter tells of system calls (SECCOMP_RET_USER_NOTIF). */
+  seccomp_listener: { number: 38, type: "descriptor" },
+  /** Of the seccomp agent. */
+  agent_socket: { number: 39, type: "descriptor" },
+  /** The state directory, locked by `start`. */
+  start_lock: { number: 56, type: "descriptor" },
   /** Files `tasks` of cgroups v1, one for each hierarchy. */
   tasks_0: { number: 40, type: "descriptor" },
   tasks_1: { number: 41, type: "descriptor" },

@@ -15,17 +15,8 @@
  * - An architecture of another byte order is ignored, with a warning, where libseccomp refuses the profile.
  */
 import { TsociError } from "../../base/errors.ts";
-import {
-  ACTIONS,
-  ARCHITECTURES,
-  type Architecture,
-  MACHINES,
-  type Machine,
-  SECCOMP_FLAGS,
-  X32_BASE,
-} from "../../kernel/seccomp.ts";
-import type { Seccomp, SeccompFlag } from "../../spec/generated/config.ts";
-import { notYet } from "../not-yet.ts";
+import { ACTIONS, ARCHITECTURES, type Architecture, MACHINES, type Machine, X32_BASE } from "../../kernel/seccomp.ts";
+import type { Seccomp } from "../../spec/generated/config.ts";
 import { Assembler, type Label } from "./assembler.ts";
 import { ARCH_OFFSET } from "./bpf.ts";
 import type { Exact } from "./condition.ts";
@@ -38,10 +29,6 @@ import { type SeccompWarning, seccompWarnings } from "./warnings.ts";
 export interface CompiledSeccomp {
   /** An array of struct sock_filter: 8 bytes an instruction, in the byte order of the machine. */
   readonly filter: Uint8Array;
-  /** The flags to load it with. */
-  readonly flags: readonly SeccompFlag[];
-  /** Some rule asks for SCMP_ACT_NOTIFY: the filter must be loaded with a listener. */
-  readonly needsListener: boolean;
   /** What the profile asks for and the filter leaves out; a function, because only some commands want to know. */
   readonly warnings: () => readonly SeccompWarning[];
 }
@@ -57,21 +44,15 @@ export const BAD_ARCHITECTURE = ACTIONS.SCMP_ACT_KILL_THREAD.value;
 export interface SeccompOptions {
   /** The values of arguments beyond 2^53, by their pointer into config.json. */
   readonly exact?: Exact;
-  /** The caller can load a filter with a listener; SCMP_ACT_NOTIFY is refused otherwise. */
-  readonly listener?: boolean;
 }
 
 /** Compiles a profile that passed the schema. */
 export function compileSeccomp(seccomp: Seccomp, host: SeccompHost, options: SeccompOptions = {}): CompiledSeccomp {
   const profile = readProfile(seccomp, options.exact ?? (() => undefined));
-  if (profile.notify && !options.listener) throw notYet(profile.notify, "SCMP_ACT_NOTIFY");
   const architectures = usedArchitectures(seccomp, machine(host));
-  const needsListener = profile.notify !== undefined;
   return {
     filter: assemble(buildSections(profile, architectures), architectures[0].littleEndian, profile.word),
-    flags: chooseFlags(seccomp, needsListener),
-    needsListener,
-    warnings: () => seccompWarnings(seccomp, needsListener, architectures),
+    warnings: () => seccompWarnings(seccomp, architectures),
   };
 }
 
@@ -123,14 +104,4 @@ function assemble(sections: ReadonlyMap<number, readonly Range[]>, littleEndian:
   for (const [audit, label] of labels) next = assembler.jump("eq", audit, label, next);
   assembler.load(ARCH_OFFSET, next);
   return assembler.program(littleEndian);
-}
-
-/**
- * As runc and crun: a profile that names no flags gets SPEC_ALLOW, without which kernels before 5.16 slow every
- * filtered program down with mitigations against speculative store bypass; an empty list means none. A flag about
- * listeners is left out where there is none: the kernel would refuse it.
- */
-function chooseFlags({ flags }: Seccomp, needsListener: boolean): readonly SeccompFlag[] {
-  if (!flags) return ["SECCOMP_FILTER_FLAG_SPEC_ALLOW"];
-  return flags.filter((flag) => needsListener || !SECCOMP_FLAGS[flag].listener);
 }

@@ -28,8 +28,6 @@ export interface Profile {
   /** What the filter returns where no rule speaks. */
   readonly word: number;
   readonly rules: readonly Rule[];
-  /** The first entry that asks for a listener. */
-  readonly notify: string | undefined;
 }
 
 const EPERM = 1;
@@ -39,7 +37,7 @@ export function readProfile(seccomp: Seccomp, exact: Exact): Profile {
   const { defaultAction, defaultErrnoRet, syscalls = [] } = seccomp;
   const word = actionWord(defaultAction, defaultErrnoRet, `${SECCOMP}/defaultErrnoRet`);
   const rules = syscalls.map((entry, index) => readRule(entry, index, word, exact));
-  return { defaultAction, word, rules, notify: findNotify(defaultAction, syscalls) };
+  return { defaultAction, word, rules };
 }
 
 function readRule(entry: SeccompSyscall, index: number, defaultWord: number, exact: Exact): Rule {
@@ -80,8 +78,7 @@ function actionWord(action: SeccompAction, errno: number | undefined, at: string
   return value;
 }
 
-function findNotify(defaultAction: SeccompAction, syscalls: readonly SeccompSyscall[]): string | undefined {
-  if (defaultAction === "SCMP_ACT_NOTIFY") return `${SECCOMP}/defaultAction`;
-  const index = syscalls.findIndex(({ action }) => action === "SCMP_ACT_NOTIFY");
-  return index < 0 ? undefined : `${SECCOMP}/syscalls/${index}/action`;
+/** Whether some rule asks for a listener. */
+export function asksAgent({ defaultAction, syscalls = [] }: Seccomp): boolean {
+  return [defaultAction, ...syscalls.map(({ action }) => action)].includes("SCMP_ACT_NOTIFY");
 }

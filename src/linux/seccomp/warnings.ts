@@ -4,34 +4,35 @@ import { ARCHITECTURES, type Architecture, SECCOMP_FLAGS } from "../../kernel/se
 import { MULTIPLEXED } from "../../kernel/syscalls/multiplexed.ts";
 import { type SyscallTable, syscallNumbers } from "../../kernel/syscalls.ts";
 import type { Seccomp } from "../../spec/generated/config.ts";
-import { SECCOMP } from "./profile.ts";
+import { asksAgent, SECCOMP } from "./profile.ts";
 
 export interface SeccompWarning {
+  readonly about: "architecture" | "name" | "flag";
   readonly pointer: string;
   readonly message: string;
 }
 
 /** Names that no architecture of the filter has, architectures of other machines, and flags that have no effect. */
-export function seccompWarnings(
-  { architectures: listed = [], syscalls = [], flags = [] }: Seccomp,
-  needsListener: boolean,
-  architectures: readonly Architecture[],
-): SeccompWarning[] {
+export function seccompWarnings(seccomp: Seccomp, architectures: readonly Architecture[]): SeccompWarning[] {
+  const { architectures: listed = [], syscalls = [], flags = [] } = seccomp;
+  const asked = asksAgent(seccomp);
   const foreign = listed.flatMap((name, index) => {
     if (architectures.includes(ARCHITECTURES[name])) return [];
-    return [{ pointer: pointer(SECCOMP, "architectures", index), message: `${name} ignored: not of this machine` }];
+    const message = `${name} ignored: not of this machine`;
+    return [{ about: "architecture" as const, pointer: pointer(SECCOMP, "architectures", index), message }];
   });
   const tables = architectures.map(({ table }) => table);
   const names = syscalls.flatMap(({ names }, entry) =>
     names.flatMap((name, index) => {
       if (tables.some((table) => has(table, name))) return [];
-      const message = `no system call ${JSON.stringify(name)} on ${tables.join(", ")}: ignored`;
-      return [{ pointer: pointer(SECCOMP, "syscalls", entry, "names", index), message }];
+      const message = `no system call ${JSON.stringify(name)} on ${tables.join(", ")}`;
+      return [{ about: "name" as const, pointer: pointer(SECCOMP, "syscalls", entry, "names", index), message }];
     }),
   );
   const useless = flags.flatMap((flag, index) => {
-    if (needsListener || !SECCOMP_FLAGS[flag].listener) return [];
-    return [{ pointer: pointer(SECCOMP, "flags", index), message: `${flag} ignored: no rule uses SCMP_ACT_NOTIFY` }];
+    if (asked || !SECCOMP_FLAGS[flag].listener) return [];
+    const message = `${flag} ignored: no rule uses SCMP_ACT_NOTIFY`;
+    return [{ about: "flag" as const, pointer: pointer(SECCOMP, "flags", index), message }];
   });
   return [...foreign, ...names, ...useless];
 }

@@ -27,19 +27,26 @@ interface Process {
 type Schedule = "early" | "late";
 
 export const meetings: Check = (plan) => {
-  const problems = [...aftermath(plan), ...simulate(plan, "early"), ...simulate(plan, "late")];
+  const host = stepsOf(plan, "host").flatMap(hostEvents);
+  const stage = stepsOf(plan, "stage").flatMap(stageEvents);
+  const steps = stepsOf(plan, "init");
+  const start = find(steps, "await_start");
+  const init = steps.slice(0, start < 0 ? steps.length : start).flatMap(initEvents);
+  const problems = [
+    ...(start < 0 ? [] : aftermath(plan, steps.slice(start))),
+    ...simulate({ host, stage, init }, "early"),
+    ...simulate({ host, stage, init }, "late"),
+  ];
   return [...new Set(problems)];
 };
 
 /** After await_start init talks to `tsoci start`, and no longer to the runtime. */
-function aftermath(plan: Plan): string[] {
-  const init = stepsOf(plan, "init");
-  const start = find(init, "await_start");
-  if (start < 0) return [];
-  const late = init.slice(start).filter(({ operation }) => eventsOf(operation, "").length > 0);
-  const problems = late.map(({ at }) => `${at}: the runtime is not there any more after await_start`);
-  const answered = plan.later?.sections.start?.some(({ op }) => op === "start") === true;
-  return answered ? problems : [...problems, "init: waits for start, and no stored command starts it"];
+function aftermath({ later }: Plan, init: readonly Step[]): string[] {
+  // A container without a process is never started.
+  if (find(init, "exec") < 0) return [];
+  const start = later === undefined ? [] : stepsOf(later, "start");
+  if (find(start, "meet_init") < 0) return ["init: waits for start, and no stored command starts it"];
+  return simulate({ host: start.flatMap(hostEvents), stage: [], init: init.flatMap(initEvents) }, "early");
 }
 
 function eventsOf(operation: Operation, at: string): Event[] {
@@ -53,6 +60,7 @@ function eventsOf(operation: Operation, at: string): Event[] {
     case "take":
       return [{ kind: "receive", message: `the descriptor ${operation.slot}`, at }];
     case "await_exec":
+    case "start":
       return [
         { kind: "receive", message: "executing", at },
         { kind: "send", message: "go", at },
@@ -62,7 +70,9 @@ function eventsOf(operation: Operation, at: string): Event[] {
   }
 }
 
+/** Of the runtime, and of `tsoci start`. */
 function hostEvents({ operation, at }: Step): Event[] {
+  if (operation.op === "meet_init") return [{ kind: "start", into: "init", at }];
   if (operation.op === "clone") return [{ kind: "start", into: operation.into, at }];
   return eventsOf(operation, at);
 }
@@ -75,18 +85,21 @@ function stageEvents({ operation, at }: Step): Event[] {
   ];
 }
 
-function initEvents(steps: readonly Step[]): Event[] {
-  const start = find(steps, "await_start");
-  return steps.slice(0, start < 0 ? steps.length : start).flatMap(({ operation, at }): Event[] => {
-    if (operation.op !== "exec") return eventsOf(operation, at);
-    return [
-      { kind: "send", message: "executing", at },
-      { kind: "receive", message: "go", at },
-    ];
-  });
+function initEvents({ operation, at }: Step): Event[] {
+  const listens = "SECCOMP_FILTER_FLAG_NEW_LISTENER";
+  if (operation.op === "seccomp" && operation.flags.includes(listens)) {
+    return [{ kind: "send", message: "the descriptor seccomp_listener", at }];
+  }
+  if (operation.op !== "exec") return eventsOf(operation, at);
+  return [
+    { kind: "send", message: "executing", at },
+    { kind: "receive", message: "go", at },
+  ];
 }
 
-function simulate(plan: Plan, schedule: Schedule): string[] {
+type Side = "host" | "stage" | "init";
+
+function simulate(events: Readonly<Record<Side, readonly Event[]>>, schedule: Schedule): string[] {
   const toHost: string[] = [];
   const toChild: string[] = [];
   const child = (events: readonly Event[]): Process => {
@@ -95,12 +108,12 @@ function simulate(plan: Plan, schedule: Schedule): string[] {
   const host: Process = {
     inbox: toHost,
     outbox: toChild,
-    events: stepsOf(plan, "host").flatMap(hostEvents),
+    events: events.host,
     position: 0,
     running: true,
   };
-  const stage = child(stepsOf(plan, "stage").flatMap(stageEvents));
-  const init = child(initEvents(stepsOf(plan, "init")));
+  const stage = child(events.stage);
+  const init = child(events.init);
   const processes = { host, stage, init };
   const turns = Object.values(processes);
   for (;;) {
@@ -139,7 +152,7 @@ function advance(
 }
 
 /** What is left when nobody can go on. */
-function leftovers(processes: Readonly<Record<"host" | "stage" | "init", Process>>): string[] {
+function leftovers(processes: Readonly<Record<Side, Process>>): string[] {
   const { host } = processes;
   const problems = Object.entries(processes).flatMap(([name, { events, position, running }]) => {
     const event = events[position];

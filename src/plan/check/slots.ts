@@ -17,6 +17,7 @@ const ALONE: Readonly<Partial<Record<Section, readonly SlotName[]>>> = {
   state: STORED,
   kill: STORED,
   kill_all: STORED,
+  abandon: STORED,
   pause: STORED,
   resume: STORED,
   delete: STORED,

@@ -37,20 +37,31 @@ export const containerOperations = {
     says: () => "check the status",
     shell: (a) => `case $status in ${a.when.join("|")}) echo ${quote(a.message)} >&2; exit 1;; esac`,
   }),
-  start: define({
+  meet_init: define({
     about:
-      "Locks the directory (fails when another start holds the lock), tells init through its socket to go on, removes the socket when init is about to " +
-      "execute the program, and returns when it runs; or reports init's failure.",
+      "Locks the directory (fails when another start holds the lock), and connects to the socket where init waits: it is the other side from here on, and " +
+      "goes on.",
     places: ["start"],
     args: { socket: text, directory: text },
+    slots: () => ({ fills: ["start_lock"] }),
     says: () => "start the program",
-    shell: (a) => `flock ${quote(a.directory)} socat - UNIX-CONNECT:${quote(a.socket)},type=5`,
+    shell: (a) =>
+      `exec {start_lock}<${quote(a.directory)}; flock --nonblock $start_lock; # connects to ${quote(a.socket)}`,
+  }),
+  start: define({
+    about:
+      "Removes the socket when init is about to execute the program, and returns when that runs; or reports init's failure. Gives the lock back.",
+    places: ["start"],
+    args: { socket: text },
+    slots: () => ({ reads: ["start_lock"], empties: ["start_lock"] }),
+    says: () => "start the program",
+    shell: (a) => `rm ${quote(a.socket)}   # and tells init to go on`,
   }),
   kill: define({
     about:
       "Sends a signal (number; 0: the slot `signal`) to init, by pidfd after checking its start time. wait: until it is gone. missing_ok: no process is fine. " +
       "thaw: after SIGKILL a frozen process is thawed by writing `thaw` to the file `freezer`, if there is one: until then it can't end.",
-    places: ["undo", "kill", "kill_all"],
+    places: ["undo", "abandon", "kill", "kill_all"],
     args: { signal: number, freezer: text, thaw: text, flags: flags({ wait: 1, missing_ok: 2, slot: 4 }) },
     // missing_ok: a pid that is not known is a process that is not there.
     slots: (a) => ({

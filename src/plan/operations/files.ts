@@ -87,7 +87,7 @@ export const fileOperations = {
   }),
   close: define({
     about: "Closes the descriptor of a slot, if it holds one.",
-    places: ["host", "init"],
+    places: ["host", "init", "start"],
     args: { slot: slotArgument },
     slots: (a) => ({ empties: [a.slot] }),
     says: (a) => `close ${a.slot}`,
@@ -95,7 +95,7 @@ export const fileOperations = {
   }),
   connect: define({
     about: "Connects to a stream socket (AF_UNIX) whose path may be longer than sockaddr_un allows.",
-    places: ["host"],
+    places: ["host", "start"],
     args: { into: slotArgument, path: text },
     slots: (a) => ({ fills: [a.into] }),
     says: (a) => `connect to ${show(a.path)}`,
@@ -113,7 +113,7 @@ export const fileOperations = {
   send_descriptor: define({
     about:
       "Sends the descriptor of one slot over the socket in another, as exactly one SCM_RIGHTS message with the given payload.",
-    places: ["host", "init"],
+    places: ["host", "init", "start"],
     args: { socket: slotArgument, descriptor: slotArgument, payload: text },
     slots: (a) => ({ reads: [a.socket, a.descriptor] }),
     says: (a) => `send the descriptor of the ${a.descriptor} to the ${a.socket}`,

@@ -146,7 +146,9 @@ export const selfOperations = {
     shell: () => "setpriv --no-new-privs",
   }),
   seccomp: define({
-    about: "seccomp(SECCOMP_SET_MODE_FILTER) with a classic BPF program: 8 bytes an instruction.",
+    about:
+      "seccomp(SECCOMP_SET_MODE_FILTER) with a classic BPF program: 8 bytes an instruction. SECCOMP_FILTER_FLAG_NEW_LISTENER: the listener is given to the " +
+      "other side, which takes it, by a thread that the filter is not on.",
     places: ["init"],
     args: {
       filter: bytes,
@@ -154,6 +156,7 @@ export const selfOperations = {
         SECCOMP_FILTER_FLAG_TSYNC: 1,
         SECCOMP_FILTER_FLAG_LOG: 2,
         SECCOMP_FILTER_FLAG_SPEC_ALLOW: 4,
+        SECCOMP_FILTER_FLAG_NEW_LISTENER: 8,
         SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV: 32,
       }),
     },

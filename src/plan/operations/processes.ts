@@ -21,7 +21,7 @@ export const processOperations = {
   on_failure: define({
     about: "From here on, a failure replays these sections of the plan before it is reported.",
     places: ["host", "start"],
-    args: { sections: flags({ undo: 1, poststop: 2 }) },
+    args: { sections: flags({ undo: 1, poststop: 2, abandon: 4 }) },
     says: () => "remember how to undo",
     shell: (a) => `trap ${a.sections.length > 0 ? quote(a.sections.join("; ")) : "-"} ERR`,
   }),
@@ -140,7 +140,7 @@ export const processOperations = {
   }),
   take: define({
     about: "Receives the descriptor of a slot that the other side gives.",
-    places: ["host", "init"],
+    places: ["host", "init", "start"],
     args: { slot: slotArgument },
     slots: (a) => ({ fills: [a.slot] }),
     says: (a) => `receive the ${a.slot}`,

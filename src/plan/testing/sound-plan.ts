@@ -29,7 +29,12 @@ export const LATER: Plan = {
   failure: "",
   failureStatus: 1,
   sections: {
-    start: [identity, status, { op: "start", from, socket: `${DIRECTORY}/start`, directory: DIRECTORY }],
+    start: [
+      identity,
+      status,
+      { op: "meet_init", from, socket: `${DIRECTORY}/start`, directory: DIRECTORY },
+      { op: "start", from, socket: `${DIRECTORY}/start` },
+    ],
     state: [identity, status, { op: "print", from, descriptor: 1, text: [{ slot: "status" }] }],
     kill: [identity, status, { op: "kill", from, signal: 0, freezer: "", thaw: "", flags: ["slot"] }],
     kill_all: [identity, status],

@@ -27,7 +27,7 @@ export function verdict(profile: Seccomp, call: string | number, { machine = "x6
   const { audit, base, table } = ARCHITECTURES[as ?? native];
   const number = typeof call === "number" ? call : base + (syscallNumbers(table).get(call) ?? Number.NaN);
   if (Number.isNaN(number)) throw new RangeError(`no ${call} on ${table}`);
-  const { filter } = compileSeccomp(profile, { arch: machine }, { listener: true });
+  const { filter } = compileSeccomp(profile, { arch: machine });
   const all = [...args, 0n, 0n, 0n, 0n, 0n, 0n].slice(0, 6);
   return interpret(filter, { number, audit, args: all }, ARCHITECTURES[native].littleEndian).word;
 }
