@@ -11,7 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { execa } from "execa";
 import { baseConfig, e2e, refused, script, sleeper, succeeded } from "../harness.ts";
 
@@ -193,4 +193,14 @@ e2e("tsoci finds its planner through a link and with no PATH", async (t, box) =>
 
   const linked = await execa(link, ["--root", box.root, "list", "-q"], { env: {}, extendEnv: false, reject: false });
   t.equal(linked.exitCode, 0, linked.stderr);
+});
+
+e2e("a failure of a bundle that is named by a relative path", async (t, box) => {
+  const mounts = [{ destination: "/data", type: "bind", source: "missing", options: ["bind"] }];
+  const { bundle, id } = box.container(baseConfig({ mounts }));
+  const from = { cwd: dirname(bundle) };
+  for (const command of ["create", "run"]) {
+    const message = `${command} failed: /mounts/0: open ${join(bundle, "missing")} for binding: no such file or directory`;
+    refused(t, await box.tsoci([command, "-b", basename(bundle), id], from), message, command);
+  }
 });

@@ -10,7 +10,7 @@
 #define RUN_INITIAL                                                                                                    \
     {                                                                                                                  \
         .slots = {[0 ... SLOT_COUNT - 1] = -1}, .sync = -1, .plan_fd = -1, .self_fd = -1, .terminal_peer = -1,         \
-        .wait_status = -1                                                                                              \
+        .wait_status = -1, .caller_directory = -1                                                                                              \
     }
 
 /* A sealed in-memory copy of the running program, or -errno. */

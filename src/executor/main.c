@@ -25,6 +25,8 @@ static void report(struct run *run, const struct command_line *line, char **argv
     failure_text(run, text, sizeof text);
     /* Operations are named by the entry of the configuration that asked for them; people look for its line. */
     bool has_entry = line->enters_container && run->failure.message[0] == '/';
+    /* The paths of the command line count from there. */
+    if (has_entry && run->caller_directory >= 0 && fchdir(run->caller_directory) < 0) has_entry = false;
     if (has_entry && planner_locate(line->root, argv, text, located, sizeof located) == 0) log_line("error", located);
     else log_line("error", text);
 }

@@ -100,6 +100,8 @@ int op_domainname(struct run *run, const struct op_domainname *a)
 int op_enter_directory(struct run *run, const struct op_enter_directory *a)
 {
     char buffer[PATH_MAX];
+    /* A caller may be where it can't open anything any more; then it finds nothing by a relative path either. */
+    run->caller_directory = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
     const char *path = text_string(run, &a->path, buffer, sizeof buffer);
     return path == NULL || chdir(path) < 0 ? -errno : 0;
 }

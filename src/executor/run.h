@@ -50,6 +50,7 @@ struct run {
     int self_fd;               /* sealed copy of this program, for the child */
     unsigned first_closed;     /* descriptor that the caller left closed; all below can be preserved */
     int terminal_peer;         /* the end of the pseudoterminal that the container uses, or -1 */
+    int caller_directory;      /* once it has been left, or -1 */
     uint64_t failure_sections; /* ON_FAILURE_SECTIONS_* */
     uint64_t setns_missed;     /* CLONE_* that setns first_try could not join */
     bool force;                /* --force */
