@@ -1,5 +1,17 @@
 /** linux.seccomp, by what system calls answer. */
-import { baseConfig, type Config, e2e, type Json, refused, script, statusField, succeeded } from "../harness.ts";
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  baseConfig,
+  type Config,
+  e2e,
+  type Json,
+  program,
+  refused,
+  script,
+  statusField,
+  succeeded,
+} from "../harness.ts";
 
 function profile(defaultAction: string, syscalls: Json, more: Config = {}): Config {
   return { linux: { seccomp: { defaultAction, syscalls, ...more } } };
@@ -170,3 +182,24 @@ e2e("profiles that are wrong name the entry", async (t, box) => {
     /^create failed: \/linux\/seccomp\/listenerPath: is required with SCMP_ACT_NOTIFY/,
   );
 });
+
+e2e(
+  "the other ways into an x86_64 kernel are closed, or filtered where they are listed",
+  async (t, box) => {
+    const abis = await program("abis");
+    const run = async (way: string, architectures: string[]) => {
+      const change = profile("SCMP_ACT_ALLOW", [deny(["mkdir"], { errnoRet: 28 })], { architectures });
+      const c = box.container(script(`/abis ${way}`, change));
+      copyFileSync(abis, join(c.rootfs, "abis"));
+      const { code, stdout } = await c.run();
+      return code === 0 ? stdout : code;
+    };
+    const [native, i386, x32] = ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"] as const;
+    t.equal(await run("native", [native]), "28\n");
+    t.equal(await run("i386", [native]), 159, "128 + SIGSYS");
+    t.equal(await run("x32", [native]), 159, "128 + SIGSYS");
+    t.equal(await run("i386", [native, i386, x32]), "28\n");
+    t.equal(await run("x32", [native, i386, x32]), "28\n", "also where the kernel has no x32");
+  },
+  { skip: process.arch === "x64" ? false : "needs an x86_64 kernel" },
+);
