@@ -113,3 +113,22 @@ e2e("working directories, masks and read-only paths through links", async (t, bo
   await attack(t, box, { name: "masks", config: paths, prepare, expected: /^$/ });
   t.notOk(existsSync("/x"));
 });
+
+e2e("links as mount points, by themselves: nothing goes through them to the host", async (t, box) => {
+  writeFileSync(box.path("file"), "mounted\n");
+  symlinkSync("/made", box.path("link"));
+  const prepare = (rootfs: string, decoy: string) => {
+    symlinkSync(decoy, join(rootfs, "way"));
+    symlinkSync(join(decoy, "target"), join(rootfs, "file"));
+    symlinkSync(join(decoy, "new"), join(rootfs, "new"));
+  };
+  for (const destination of ["/file", "/new", "/way/new", "/way/target"]) {
+    const on = (source: string, option: string) =>
+      mounts({ destination, source: box.path(source), options: ["bind", option] });
+    const over = { ...script(`cat ${destination}`), ...on("file", "dest-nofollow") };
+    await attack(t, box, { name: `${destination} itself`, config: over, prepare, expected: /^mounted\n$/ });
+    const copied = { ...script(`readlink ${destination}`), ...on("link", "copy-symlink") };
+    const expected = destination.startsWith("/way/") ? /^\/made\n$/ : "refused";
+    await attack(t, box, { name: `a link as ${destination}`, config: copied, prepare, expected });
+  }
+});

@@ -136,6 +136,8 @@ const MAY_LOOK_UP: readonly { readonly because: string; readonly calls: readonly
   {
     because: "the program itself, what stands beside it, and processes",
     calls: [
+      "idmap.c map_namespace: open(path)",
+      "idmap.c write_map: open(path)",
       "planner.c find_node: access(places[i])",
       "planner.c find_planner: access(planner_path)",
       "process.c process_start_time: open(path)",

@@ -61,7 +61,6 @@ export function supportedFeatures(): Features {
 
 function linuxFeatures(): LinuxFeatures {
   const systemd = isDone(globalFlags["systemd-cgroup"]);
-  const idmap = MOUNT_OPTIONS.get("idmap");
   return {
     namespaces: Object.keys(NAMESPACES),
     capabilities: [...CAPABILITIES],
@@ -71,7 +70,7 @@ function linuxFeatures(): LinuxFeatures {
     selinux: { enabled: isDone(execFlags["process-label"]) },
     memoryPolicy: { modes: Object.keys(MEMORY_POLICY_MODES), flags: Object.keys(MEMORY_POLICY_FLAGS) },
     intelRdt: { enabled: SUPPORTED.intelRdt, schemata: SUPPORTED.intelRdt, monitoring: SUPPORTED.intelRdt },
-    mountExtensions: { idmap: { enabled: idmap?.layer === "extension" && idmap.supported } },
+    mountExtensions: { idmap: { enabled: MOUNT_OPTIONS.has("idmap") } },
     netDevices: { enabled: SUPPORTED.netDevices },
   };
 }

@@ -199,7 +199,8 @@ static int bind_instead(struct run *run, const struct filesystem *f, int target)
 
 static int open_target(struct run *run, struct filesystem *f)
 {
-    unsigned how = (f->options & MOUNT_OPTIONS_NO_LINKS) != 0 ? NO_LINKS : 0;
+    unsigned how = ((f->options & MOUNT_OPTIONS_NO_LINKS) != 0 ? NO_LINKS : 0) |
+                   ((f->options & MOUNT_OPTIONS_NO_FOLLOW) != 0 ? NO_FOLLOW : 0);
     int target CLEANUP_FD = root_open(run, f->target, how);
     f->was_there = target >= 0;
     if (target == -ENOENT) target = root_directory(run, f->target, 0755, how);

@@ -102,7 +102,7 @@ static int step(struct walk *w, const char *name)
     int fd CLEANUP_FD = open_or_make(w, name);
     if (fd < 0) return fd;
     if (fstat(fd, &st) < 0) return -errno;
-    if (S_ISLNK(st.st_mode)) return follow(w, fd);
+    if (S_ISLNK(st.st_mode) && !((w->how & NO_FOLLOW) != 0 && at_end(w))) return follow(w, fd);
     if (!S_ISDIR(st.st_mode) && !at_end(w)) return -ENOTDIR;
     size_t done = strlen(w->done), length = strlen(name);
     if (done + 1 + length + 1 > sizeof w->done) return -ENAMETOOLONG;
@@ -132,10 +132,10 @@ static int walk(int root, const char *path, unsigned how, mode_t mode)
 int open_below(int root, const char *path, unsigned how, mode_t mode)
 {
     uint64_t resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | ((how & NO_LINKS) != 0 ? RESOLVE_NO_SYMLINKS : 0);
-    int error = EAGAIN;
+    int error = EAGAIN, flags = O_PATH | ((how & NO_FOLLOW) != 0 ? O_NOFOLLOW : 0);
     /* EAGAIN: something was renamed while the kernel stood at a ".." and it can't tell whether that is still inside. */
     for (int i = 0; i < TRIES_MAX && (error == EAGAIN || error == EINTR); i++) {
-        int fd = sys_openat2(root, path[0] == '\0' ? "." : path, O_PATH, resolve);
+        int fd = sys_openat2(root, path[0] == '\0' ? "." : path, flags, resolve);
         if (fd >= 0) return fd;
         error = errno;
     }

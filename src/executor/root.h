@@ -16,6 +16,7 @@ enum {
     NO_LINKS = 1,       /* no component may be a symbolic link: -ELOOP */
     MAKE_DIRECTORY = 2, /* make what is missing, with the mode; parents 0755 */
     MAKE_FILE = 4,      /* the same, but the last component becomes an empty file */
+    NO_FOLLOW = 8,      /* the last component itself, when it is a symbolic link */
 };
 
 /* Opens a path below a directory, O_PATH. A link to a missing file leads to where the file will be made. */

@@ -118,6 +118,21 @@ int op_rootfs(struct run *run, const struct op_rootfs *a)
     return 0;
 }
 
+/* The target becomes the same symbolic link as the source; one that is there already must be the same. */
+static int copy_link(struct run *run, int source, const char *path)
+{
+    char name[NAME_MAX + 1], wanted[PATH_MAX], found[PATH_MAX];
+    ssize_t length = readlinkat(source, "", wanted, sizeof wanted - 1);
+    if (length < 0) return -errno;
+    wanted[length] = '\0';
+    int parent CLEANUP_FD = root_parent(run, path, name);
+    if (parent < 0) return parent;
+    if (symlinkat(wanted, parent, name) == 0) return 0;
+    if (errno != EEXIST) return -errno;
+    if (readlinkat(parent, name, found, sizeof found) == length && memcmp(found, wanted, (size_t)length) == 0) return 0;
+    return explain(run, EEXIST, "the source is a link to %s, the destination is something else", wanted);
+}
+
 int op_attach(struct run *run, const struct op_attach *a)
 {
     char buffer[PATH_MAX];
@@ -125,8 +140,10 @@ int op_attach(struct run *run, const struct op_attach *a)
     const char *path = text_string(run, &a->target, buffer, sizeof buffer);
     int tree = slot_fd(run, SLOT_TREE);
     if (path == NULL || fstat(tree, &st) < 0) return -errno;
+    if ((a->flags & ATTACH_COPY_LINK) != 0 && S_ISLNK(st.st_mode)) return copy_link(run, tree, path);
     /* What may go over or into a procfs is decided by name, so the name must not be redirected. */
-    unsigned how = (a->flags & (ATTACH_IN_PROC | ATTACH_OVER_PROC)) != 0 ? NO_LINKS : 0;
+    unsigned how = ((a->flags & (ATTACH_IN_PROC | ATTACH_OVER_PROC)) != 0 ? NO_LINKS : 0) |
+                   ((a->flags & ATTACH_NO_FOLLOW) != 0 ? NO_FOLLOW : 0);
     int target CLEANUP_FD = S_ISDIR(st.st_mode) ? root_directory(run, path, 0755, how) : root_file(run, path, 0644, how);
     if (target == -ENOTDIR) return explain(run, ENOTDIR, "the source is a directory, the mount point is not");
     /* What mount(2) says of this, too. */

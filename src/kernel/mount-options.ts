@@ -35,7 +35,7 @@ type Option =
   | { readonly layer: "nothing" }
   /** Not in the table: data for the filesystem. */
   | { readonly layer: "filesystem" }
-  | { readonly layer: "extension"; readonly supported: boolean };
+  | { readonly layer: "extension" };
 
 /** Flag: names that set it, names that clear it. crun's "r…" mean the same: a superblock has no mounts below it. */
 const SUPERBLOCK = [
@@ -71,15 +71,7 @@ const PROPAGATION = {
   unbindable: "MS_UNBINDABLE",
 } as const satisfies Record<string, MountFlag>;
 
-/** Extension → whether tsoci does its work already. */
-const EXTENSIONS = {
-  tmpcopyup: true,
-  "src-nofollow": true,
-  "dest-nofollow": false,
-  "copy-symlink": false,
-  idmap: false,
-  ridmap: false,
-} as const;
+const EXTENSIONS = ["tmpcopyup", "src-nofollow", "dest-nofollow", "copy-symlink", "idmap", "ridmap"] as const;
 
 /** Every option string that is not left to the filesystem. */
 export const MOUNT_OPTIONS: ReadonlyMap<string, Option> = new Map<string, Option>([
@@ -105,7 +97,7 @@ export const MOUNT_OPTIONS: ReadonlyMap<string, Option> = new Map<string, Option
     [name, { layer: "propagation", flags: [flag] }] as const,
     [prefix(true) + name, { layer: "propagation", flags: ["MS_REC", flag] }] as const,
   ]),
-  ...Object.entries(EXTENSIONS).map(([name, supported]) => [name, { layer: "extension", supported }] as const),
+  ...EXTENSIONS.map((name) => [name, { layer: "extension" }] as const),
 ]);
 
 function prefix(recursive: boolean): string {
@@ -114,8 +106,7 @@ function prefix(recursive: boolean): string {
 
 /** The names for `tsoci features`, sorted. */
 export function mountOptionNames(): string[] {
-  const known = [...MOUNT_OPTIONS].filter(([, option]) => option.layer !== "extension" || option.supported);
-  return known.map(([name]) => name).sort();
+  return [...MOUNT_OPTIONS.keys()].sort();
 }
 
 /** What the options of one mount ask for. Sets and clears of attributes are as mount_setattr(2) takes them. */
@@ -176,7 +167,7 @@ export function parseMountOptions(options: readonly string[]): MountOptions {
 function unlisted(text: string): Option {
   if (text === "") return { layer: "nothing" };
   // crun's form of idmap, with a mapping of its own: "idmap=uids=0-1000-1;gids=0-1000-1".
-  if (/^r?idmap=/.test(text)) return { layer: "extension", supported: EXTENSIONS.idmap };
+  if (/^r?idmap=/.test(text)) return { layer: "extension" };
   return { layer: "filesystem" };
 }
 

@@ -5,8 +5,8 @@ import type { IDMapping } from "../spec/generated/config.ts";
 import type { Context } from "./context.ts";
 import type { Ids } from "./namespaces.ts";
 
-/** One line for each mapping: "inside outside length". */
-function mapText(mappings: readonly IDMapping[]): string {
+/** The contents of uid_map and gid_map, one line for each mapping: "inside outside length". */
+export function mapText(mappings: readonly IDMapping[]): string {
   return mappings.map(({ containerID, hostID, size }) => `${containerID} ${hostID} ${size}\n`).join("");
 }
 

@@ -3,7 +3,8 @@ import { test } from "tap";
 import type { Mount, Spec } from "../spec/generated/config.ts";
 import { line } from "./cgroups/golden.ts";
 import { bindsDev, isMounted, mountTarget } from "./mount-entries.ts";
-import { handOverSources, planMounts, planReadonlyMounts } from "./mounts.ts";
+import { handOverSources } from "./mount-sources.ts";
+import { planMounts, planReadonlyMounts } from "./mounts.ts";
 import { contextFor, type Situation } from "./testing/context.ts";
 
 const MAPS = [{ containerID: 0, hostID: 1000, size: 10 }];
@@ -116,6 +117,16 @@ const BINDS: readonly (readonly [string, Mount, readonly string[]])[] = [
     ["tree path=/x flags=no_follow", "attach target=/b flags="],
   ],
   [
+    "on a link itself",
+    { destination: "/b", source: "/x", options: ["bind", "dest-nofollow"] },
+    ["tree path=/x flags=", "attach target=/b flags=no_follow"],
+  ],
+  [
+    "a link made anew",
+    { destination: "/b", source: "/x", options: ["bind", "copy-symlink"] },
+    ["tree path=/x flags=no_follow", "attach target=/b flags=copy_link"],
+  ],
+  [
     "over /proc, and files in it that are known to be safe",
     { destination: "/proc", source: "/x", options: ["bind"] },
     ["tree path=/x flags=", "attach target=/proc flags=over_proc"],
@@ -145,8 +156,13 @@ const REFUSED: readonly (readonly [Mount, string, string])[] = [
   [{ destination: "x/../proc/self/attr", type: "tmpfs" }, "config", "/mounts/0/destination"],
   [{ destination: "/", type: "tmpfs", options: ["tmpcopyup"] }, "config", "/mounts/0/options"],
   [{ destination: "/b", type: "proc", options: ["ro", "tmpcopyup"] }, "config", "/mounts/0/options"],
-  [{ destination: "/b", source: "/x", options: ["rw", "bind", "idmap"] }, "unsupported", "/mounts/0/options/2"],
-  [{ destination: "/b", source: "/x", options: ["bind"], uidMappings: MAPS }, "unsupported", "/mounts/0/uidMappings"],
+  [{ destination: "/b", type: "tmpfs", options: ["idmap"] }, "config", "/mounts/0/options"],
+  [{ destination: "/b", type: "tmpfs", options: ["copy-symlink"] }, "config", "/mounts/0/options"],
+  [
+    { destination: "/b", source: "/x", options: ["bind", "copy-symlink", "src-nofollow"] },
+    "config",
+    "/mounts/0/options",
+  ],
   [{ destination: "/b", type: "tmpfs", options: ["remount", "size=1k"] }, "unsupported", "/mounts/0/options"],
 ];
 

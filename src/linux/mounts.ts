@@ -1,12 +1,12 @@
 /** mounts (config.md, "Mounts" and "Linux mount options"): each entry, in the listed order. */
-import { posix } from "node:path";
 import { TsociError } from "../base/errors.ts";
 import type { MountFlag } from "../kernel/mount-flags.ts";
 import type { Operation } from "../plan/operations.ts";
 import type { Context } from "./context.ts";
 import { entries, filledDirectories, isBind, type MountEntry } from "./mount-entries.ts";
+import { isIdMapped } from "./mount-ids.ts";
+import { comesFromHost, openSource } from "./mount-sources.ts";
 import { notYet } from "./not-yet.ts";
-import { startingPropagation } from "./rootfs.ts";
 
 /** Filesystems over procfs: what lxcfs and its like provide; anything else could fake what the runtime writes (CVE-2019-16884). */
 const ALLOWED_IN_PROC: ReadonlySet<string> = new Set([
@@ -38,52 +38,12 @@ const NEVER_THROUGH_LINKS: ReadonlySet<string> = new Set(["proc", "sysfs"]);
 
 const CGROUP_TYPES: ReadonlySet<string> = new Set(["cgroup", "cgroup2"]);
 
-/** The host opens bind sources where init could not: a container's root is nobody in the directories of the host. */
-export function hostOpensSources({ isolation, facts }: Context): boolean {
-  return isolation.of("user") !== "shared" && facts.host.euid === 0;
-}
-
-/** host: opens the sources of bind mounts and hands them to init, in the order in which init takes them. */
-export function handOverSources(context: Context): Operation[] {
-  if (!hostOpensSources(context)) return [];
-  return entries(context).flatMap((entry): Operation[] => {
-    const { from } = entry;
-    const made = handedOver(context, entry);
-    if (made.length === 0) return [];
-    return [...made, { op: "give", from, slot: "tree" }, { op: "close", from, slot: "tree" }];
-  });
-}
-
-/** What the host makes of an entry; [] for those that init mounts alone. */
-function handedOver(context: Context, entry: MountEntry): Operation[] {
-  if (isHostsQueues(context, entry)) {
-    const { mount, from } = entry;
-    return [{ op: "filesystem", from, type: "mqueue", source: mount.source ?? "mqueue" }];
-  }
-  if (!isBind(entry) || entry.options.remount) return [];
-  // The clone is a peer of the host's own mount: what the container does must not reach it.
-  return [openSource(context, entry), ...withdraw(context, entry)];
-}
-
-/** Only the host may mount the message queues of its ipc namespace, and it may have them nowhere to be bound. */
-function isHostsQueues(context: Context, { mount, options }: MountEntry): boolean {
-  if (!hostOpensSources(context) || mount.type !== "mqueue" || context.isolation.of("ipc") !== "shared") return false;
-  return options.bind === undefined && !options.remount && options.flags.length + options.data.length === 0;
-}
-
-function withdraw(context: Context, { from }: MountEntry): Operation[] {
-  const propagation = startingPropagation(context);
-  if (propagation.includes("MS_SHARED")) return [];
-  const flags = propagation.filter((flag) => flag !== "MS_REC");
-  return [{ op: "attributes", from, set: [], clear: [], propagation: flags, flags: ["recursive"] }];
-}
-
 /** init: every entry of `mounts`. */
 export function planMounts(context: Context): Operation[] {
   return entries(context).flatMap((entry) => {
     refuse(entry);
     if (entry.options.remount && !isBind(entry)) return remount(entry);
-    if (isBind(entry) || isHostsQueues(context, entry)) return bind(context, entry);
+    if (isBind(entry) || comesFromHost(context, entry)) return bind(context, entry);
     if (CGROUP_TYPES.has(entry.mount.type ?? "")) return cgroup(context, entry);
     return [...filesystem(context, entry), ...propagate(entry)];
   });
@@ -107,16 +67,19 @@ export function planReadonlyMounts(context: Context): Operation[] {
     ]);
 }
 
-/** What config.json may ask for and tsoci does not do yet, or never does. */
-function refuse({ mount, options, target, from }: MountEntry): void {
-  const missing = options.extensions.find((extension) => extension !== "tmpcopyup" && extension !== "src-nofollow");
-  if (missing !== undefined) throw notYet(`${from}/options/${(mount.options ?? []).indexOf(missing)}`, missing);
-  for (const property of ["uidMappings", "gidMappings"] as const) {
-    if (mount[property] === undefined) continue;
-    throw notYet(`${from}/${property}`);
+/** Options and places that contradict each other, and what is never done. */
+function refuse(entry: MountEntry): void {
+  const { mount, options, target, from } = entry;
+  const has = (name: string) => options.extensions.includes(name);
+  const refused = (what: string) => new TsociError("config", what, { pointer: `${from}/options` });
+  if (has("tmpcopyup") && (mount.type !== "tmpfs" || target === "/")) throw refused("tmpcopyup is for a tmpfs below /");
+  const fresh = isBind(entry) && !options.remount;
+  if (isIdMapped(entry) && !fresh) throw refused("idmap is for bind mounts");
+  for (const name of ["copy-symlink", "src-nofollow"]) {
+    if (has(name) && !fresh) throw refused(`${name} is for bind mounts`);
   }
-  if (options.extensions.includes("tmpcopyup") && (mount.type !== "tmpfs" || target === "/")) {
-    throw new TsociError("config", "tmpcopyup is for a tmpfs below /", { pointer: `${from}/options` });
+  if (has("copy-symlink") && (has("src-nofollow") || has("dest-nofollow"))) {
+    throw refused("copy-symlink excludes src-nofollow and dest-nofollow");
   }
   if (target.startsWith("/proc/") && !ALLOWED_IN_PROC.has(target)) {
     throw new TsociError("config", `"${target}" cannot be mounted because it is inside /proc`, {
@@ -125,27 +88,19 @@ function refuse({ mount, options, target, from }: MountEntry): void {
   }
 }
 
-function openSource({ request }: Context, { mount, options, from }: MountEntry): Operation {
-  const recursive = options.bind === "rbind" || (options.bind === undefined && mount.type === "rbind");
-  const flags = [
-    ...(recursive ? (["recursive"] as const) : []),
-    ...(options.extensions.includes("src-nofollow") ? (["no_follow"] as const) : []),
-  ];
-  if (mount.source === undefined) {
-    throw new TsociError("config", "a bind mount needs a source", { pointer: from });
-  }
-  return { op: "tree", from, path: posix.resolve(request.bundle, mount.source), flags };
-}
-
 function bind(context: Context, entry: MountEntry): Operation[] {
-  const { from, target } = entry;
+  const { from, target, options } = entry;
   if (entry.options.remount) return [...remount(entry), ...propagate(entry)];
-  const over = target === "/proc" ? (["over_proc"] as const) : [];
-  const inside = target.startsWith("/proc/") ? (["in_proc"] as const) : [];
+  const flags = [
+    ...(target === "/proc" ? (["over_proc"] as const) : []),
+    ...(target.startsWith("/proc/") ? (["in_proc"] as const) : []),
+    ...(options.extensions.includes("dest-nofollow") ? (["no_follow"] as const) : []),
+    ...(options.extensions.includes("copy-symlink") ? (["copy_link"] as const) : []),
+  ];
   return [
-    hostOpensSources(context) ? { op: "take", from, slot: "tree" } : openSource(context, entry),
+    comesFromHost(context, entry) ? { op: "take", from, slot: "tree" } : openSource(context, entry),
     ...attributes(entry),
-    { op: "attach", from, target, flags: [...over, ...inside] },
+    { op: "attach", from, target, flags },
     ...propagate(entry),
   ];
 }
@@ -222,6 +177,7 @@ function filesystem(context: Context, entry: MountEntry): Operation[] {
       ...(NEVER_THROUGH_LINKS.has(type) ? (["no_links"] as const) : []),
       ...(options.extensions.includes("tmpcopyup") ? (["copy_up"] as const) : []),
       ...(type === "tmpfs" ? (["keep_mode"] as const) : []),
+      ...(options.extensions.includes("dest-nofollow") ? (["no_follow"] as const) : []),
     ],
   };
   return [operation, ...attributes({ ...entry, options: { ...options, set: [], clear: [] } })];

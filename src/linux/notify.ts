@@ -5,7 +5,7 @@
 import { posix } from "node:path";
 import type { Operation } from "../plan/operations.ts";
 import type { Context } from "./context.ts";
-import { hostOpensSources } from "./mounts.ts";
+import { hostOpensSources } from "./mount-sources.ts";
 
 const from = "NOTIFY_SOCKET";
 const NAME = "notify.sock";

@@ -55,6 +55,8 @@ export const slots = {
   agent_socket: { number: 39, type: "descriptor" },
   /** The state directory, locked by `start`. */
   start_lock: { number: 56, type: "descriptor" },
+  /** A user namespace whose maps say who owns what on a mount. */
+  ids: { number: 57, type: "descriptor" },
   /** Files `tasks` of cgroups v1, one for each hierarchy. */
   tasks_0: { number: 40, type: "descriptor" },
   tasks_1: { number: 41, type: "descriptor" },

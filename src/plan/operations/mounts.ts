@@ -1,6 +1,6 @@
 /** Mounts: trees, new filesystems, their attributes, and the root filesystem. */
 import { MOUNT_ATTRIBUTES, MOUNT_FLAGS } from "../../kernel/mount-flags.ts";
-import { flags, oneOf, textArgument as text } from "../arguments.ts";
+import { flags, oneOf, slotArgument, textArgument as text } from "../arguments.ts";
 import { define } from "../definition.ts";
 import type { Section } from "../sections.ts";
 import { inRoot, mountWords, propagationWord, quote, show } from "../shell-words.ts";
@@ -63,6 +63,25 @@ export const mountOperations = {
       return [...remount, ...spread].join("; ");
     },
   }),
+  user_namespace: define({
+    about: "Makes a user namespace without processes, whose uid_map and gid_map are these texts. Fills the slot `ids`.",
+    places: ["host"],
+    args: { uids: text, gids: text },
+    slots: () => ({ fills: ["ids"] }),
+    says: () => "make a user namespace with the mappings",
+    shell: (a) =>
+      `unshare --user sleep infinity & ids=$!; echo ${quote(a.uids)} > /proc/$ids/uid_map; echo ${quote(a.gids)} > /proc/$ids/gid_map`,
+  }),
+  idmap: define({
+    about:
+      "Changes who owns what on the detached mount in the slot `tree`, by the maps of the user namespace in a slot (MOUNT_ATTR_IDMAP). " +
+      "recursive: on all below it, too.",
+    places: ["host"],
+    args: { slot: slotArgument, flags: flags({ recursive: 1 }) },
+    slots: (a) => ({ reads: ["tree", a.slot] }),
+    says: (a) => `map the ids of the mount${a.flags.includes("recursive") ? " and all below it" : ""}`,
+    shell: (a) => `mount -o remount,bind,X-mount.idmap=/dev/fd/$${a.slot} "$TREE"`,
+  }),
   rootfs: define({
     about:
       "Attaches the slot `tree` at a path of the own mount namespace and makes it the slot `rootfs`. shield: its parent becomes a private mount of its own, " +
@@ -80,9 +99,10 @@ export const mountOperations = {
   attach: define({
     about:
       "Attaches the slot `tree` in the container. A missing mount point is made, of the kind of the tree (directory or file). in_proc: the target may be " +
-      "a file of a procfs. over_proc: the tree must be a procfs itself.",
+      "a file of a procfs. over_proc: the tree must be a procfs itself. no_follow: the target itself, when it is a symbolic link. " +
+      "copy_link: a tree that is a symbolic link is not attached; the target becomes the same link, or is it already.",
     places: ["init"],
-    args: { target: text, flags: flags({ in_proc: 1, over_proc: 2 }) },
+    args: { target: text, flags: flags({ in_proc: 1, over_proc: 2, no_follow: 4, copy_link: 8 }) },
     slots: () => ({ reads: ["tree", "rootfs", "procfs"] }),
     says: (a) => `mount on ${show(a.target)}`,
     shell: (a) => `mount --move "$TREE" ${inRoot(a.target)}`,
@@ -90,7 +110,7 @@ export const mountOperations = {
   mount: define({
     about:
       "Mounts a new filesystem in the container; a missing directory is made. flags: of the superblock, as mount(2) takes them; set: of the mount. data: " +
-      "the filesystem's options, separated by commas. no_links: no component of the target may be a symbolic link. copy_up: the directory's contents are " +
+      "the filesystem's options, separated by commas. no_links: no component of the target may be a symbolic link; no_follow: the last may not. copy_up: the directory's contents are " +
       "copied into the new filesystem. keep_mode: the new root gets mode and owner of the directory that it covers unless data sets mode. " +
       "or_bind: where the kernel refuses it (EPERM, EBUSY), binds this path of the host instead. Fills the slot `tree`.",
     places: ["init"],
@@ -102,7 +122,7 @@ export const mountOperations = {
       set: flags(MOUNT_ATTRIBUTES),
       data: text,
       or_bind: text,
-      options: flags({ no_links: 1, copy_up: 2, keep_mode: 4 }),
+      options: flags({ no_links: 1, copy_up: 2, keep_mode: 4, no_follow: 8 }),
     },
     slots: () => ({ reads: ["rootfs", "procfs"], fills: ["tree"] }),
     says: (a) => `mount ${show(a.type)} on ${show(a.target)}`,
