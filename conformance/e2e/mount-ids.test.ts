@@ -8,6 +8,7 @@ import {
   mounts,
   namespaceHolder,
   nothingLeft,
+  program,
   refused,
   script,
   sleeper,
@@ -19,8 +20,8 @@ const FULL = [{ containerID: 0, hostID: BASE, size: 65536 }];
 const IN_USER_NAMESPACE = { linux: { namespaces: TYPES, uidMappings: FULL, gidMappings: FULL } };
 
 /** A directory of the host with a file of uid 1, gid 2. */
-function volume(box: Box): string {
-  const path = box.path("volume");
+function volume(box: Box, name = "volume"): string {
+  const path = box.path(name);
   mkdirSync(path);
   writeFileSync(join(path, "file"), "");
   chownSync(join(path, "file"), 1, 2);
@@ -148,4 +149,13 @@ e2e("what can't be mapped is refused, and why", async (t, box) => {
     IN_USER_NAMESPACE,
   );
   await nothingLeft(t, box);
+});
+
+e2e("without mount_setattr(2) it is refused by its name", async (t, box) => {
+  const without = await program("without");
+  for (const error of ["ENOSYS", "EPERM"]) {
+    const c = owners(box, { source: volume(box, error), options: ["bind", "idmap"] }, IN_USER_NAMESPACE);
+    const outcome = await c.run([], { through: [without, error, "mount_setattr"] });
+    refused(t, outcome, /^run failed: \/mounts\/6: map the ids of the mount: .*mount_setattr \(Linux 5\.12/, error);
+  }
 });

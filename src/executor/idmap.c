@@ -52,7 +52,11 @@ int op_idmap(struct run *run, const struct op_idmap *a)
     struct attributes change = {.set = MOUNT_ATTR_IDMAP, .user_namespace = (uint64_t)slot_fd(run, a->slot)};
     unsigned recursive = (a->flags & IDMAP_RECURSIVE) != 0 ? AT_RECURSIVE : 0;
     if (sys_mount_setattr(slot_fd(run, SLOT_TREE), recursive, &change) == 0) return 0;
-    if (errno == EINVAL) return explain(run, EINVAL, "this kernel can't map the ids of the filesystem%s", recursive != 0 ? ", or of one below it" : "");
-    if (errno == EPERM) return explain(run, EPERM, "its ids are mapped already, or the filesystem belongs to a user namespace");
-    return call_failed(run, errno, "mount_setattr (Linux 5.12)");
+    int error = errno;
+    /* EPERM is meant where the call itself is not refused: one that can't succeed tells. */
+    bool refused = syscall(SYS_mount_setattr, -1, "", 0, NULL, 0) < 0 && lacks_call(errno);
+    if (refused) return call_failed(run, error, "mount_setattr (Linux 5.12)");
+    if (error == EINVAL) return explain(run, EINVAL, "this kernel can't map the ids of the filesystem%s", recursive != 0 ? ", or of one below it" : "");
+    if (error == EPERM) return explain(run, EPERM, "its ids are mapped already, or the filesystem belongs to a user namespace");
+    return -error;
 }

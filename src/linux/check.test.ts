@@ -136,6 +136,26 @@ test("every combination of namespaces, hooks, terminal, command and host", async
   t.equal(plans, 486 * RESTS.length);
 });
 
+test("id-mapped mounts, with every combination of namespaces", async (t) => {
+  const ids = [{ containerID: 0, hostID: 5000, size: 1 }];
+  const mounts: Spec["mounts"] = [
+    ...MOUNTS,
+    {
+      destination: "/mapped",
+      source: "/srv",
+      options: ["rbind", "ridmap", "copy-symlink"],
+      uidMappings: ids,
+      gidMappings: ids,
+    },
+  ];
+  for (const [index, set] of [...namespaceSets()].entries()) {
+    const spec = { mounts, hooks: EVERY_HOOK, process: { ...PROCESS, terminal: index % 2 === 0 } };
+    const context = contextFor({ ...spec, linux: linux(set, index) }, { host: index % 3 === 0 ? "v1" : "v2" });
+    const problems = checkPlan(planContainer(context));
+    if (problems.length > 0) t.same(problems, [], JSON.stringify(set));
+  }
+});
+
 test("a container without a process is created, and never executes anything", async (t) => {
   const { process: _, ...spec } = contextFor({ linux: { namespaces: [{ type: "mount" }] } }).spec;
   const context = contextFor({}, { command: "create" });

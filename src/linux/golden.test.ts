@@ -23,6 +23,7 @@ const HOSTS: Readonly<Record<string, readonly FixtureName[]>> = {
   "hello-rootless": ["v2-rootless", "v2-rootless-undelegated"],
   "memory-limit": ["v1", "v2", "v2-rootless", "v2-rootless-undelegated", "none"],
   "user-namespace": ["v1", "v2", "v2-rootless"],
+  volume: ["v2", "v2-rootless"],
   network: ["v2"],
   time: ["v2"],
   seccomp: ["v2"],
