@@ -1,5 +1,5 @@
 /** Options of mounts (config.md), by what the container's own mountinfo says. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Box, type Config, e2e, type MountLine, mounts, parseMountinfo, script } from "../harness.ts";
 
@@ -152,4 +152,30 @@ e2e("propagation of each mount", async (t, box) => {
   for (const name of ["shared", "rshared", "tmpfs"]) t.ok(of(name).includes("shared"), name);
   for (const name of ["private", "rprivate", "slave", "rslave"]) t.notOk(of(name).includes("shared"), name);
   for (const name of ["unbindable", "runbindable"]) t.strictSame(of(name), ["unbindable"], name);
+});
+
+e2e("overlay, with layers of any length, with and without a user namespace", async (t, box) => {
+  const layer = (name: string) => {
+    mkdirSync(box.path(name), { recursive: true });
+    chownSync(box.path(name), 100000, 100000);
+    return box.path(name);
+  };
+  const lower = Array.from({ length: 12 }, (_, index) => layer(`${"lower".repeat(10)}${index}`));
+  for (const path of lower) writeFileSync(join(path, path.slice(-2)), "");
+  const config = mounts({
+    destination: "/overlay",
+    type: "overlay",
+    source: "overlay",
+    options: [`lowerdir=${lower.join(":")}`, `upperdir=${layer("upper")}`, `workdir=${layer("work")}`, "nosuid"],
+  });
+  const ids = [{ containerID: 0, hostID: 100000, size: 65536 }];
+  const namespaces = ["user", "mount", "pid", "ipc", "uts", "network", "cgroup"].map((type) => ({ type }));
+  for (const [name, linux] of Object.entries({ plain: {}, user: { namespaces, uidMappings: ids, gidMappings: ids } })) {
+    const show = `touch /overlay/${name}; ls /overlay | wc -l; grep ' /overlay ' /proc/self/mountinfo`;
+    const c = box.container(script(show, { ...config, linux }), (rootfs) => mkdirSync(join(rootfs, "overlay")));
+    const { code, stdout, stderr } = await c.run();
+    t.strictSame([code, stderr], [0, ""], name);
+    t.match(stdout, /^1\d\n.* \/overlay rw,nosuid,relatime - overlay overlay /, name);
+    t.ok(existsSync(box.path("upper", name)), "written to the upper layer");
+  }
 });

@@ -1,5 +1,5 @@
 /** mounts (config.md): mount points, order, sources, and failures. */
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   type Box,
@@ -154,61 +154,4 @@ e2e("files of procfs that may be covered", async (t, box) => {
     script("cat /proc/uptime", mounts({ destination: "/proc/uptime", source: box.path("uptime"), options: ["bind"] })),
   );
   t.match(await c.run(), { code: 0, stdout: "42.00 1.00\n", stderr: "" });
-});
-
-e2e("src-nofollow binds the link itself", async (t, box) => {
-  symlinkSync("somewhere", box.path("link"));
-  const c = box.container(
-    script(
-      "readlink /link",
-      mounts({ destination: "/link", source: box.path("link"), options: ["bind", "src-nofollow"] }),
-    ),
-  );
-  const { code, stdout, stderr } = await c.run();
-  // The kernel mounts nothing on a link, and a link on a file only since 2.6.39.
-  t.strictSame({ code, stdout, stderr }, { code: 0, stdout: "somewhere\n", stderr: "" });
-});
-
-e2e("dest-nofollow mounts over the link itself", async (t, box) => {
-  writeFileSync(box.path("file"), "mounted\n");
-  const at = (destination: string) => ({ destination, source: box.path("file"), options: ["bind", "dest-nofollow"] });
-  const prepare = (rootfs: string) => {
-    writeFileSync(join(rootfs, "target"), "below\n");
-    symlinkSync("target", join(rootfs, "link"));
-    symlinkSync("nowhere", join(rootfs, "dangling"));
-    mkdirSync(join(rootfs, "real"));
-    symlinkSync("real", join(rootfs, "way"));
-  };
-  const show = "cat /link /target /dangling /way/new /plain; ls /nowhere 2>/dev/null; ls /real";
-  const config = mounts(at("/link"), at("/dangling"), at("/way/new"), at("/plain"));
-  const { code, stdout, stderr } = await box.container(script(show, config), prepare).run();
-  const expected = "mounted\nbelow\nmounted\nmounted\nmounted\nnew\n";
-  t.strictSame({ code, stdout, stderr }, { code: 0, stdout: expected, stderr: "" });
-  const directory = mounts({ destination: "/way", source: box.directory, options: ["bind", "dest-nofollow"] });
-  const over = await box.container(script("true", directory), prepare).run();
-  refused(t, over, /^run failed: \/mounts\/6: .*not a directory/, "a directory on a link");
-  const tmpfs = mounts({ destination: "/way", type: "tmpfs", options: ["dest-nofollow"] });
-  const through = await box.container(script("true", tmpfs), prepare).run();
-  refused(t, through, /^run failed: \/mounts\/6: .*must be a directory/, "a filesystem on a link");
-});
-
-e2e("copy-symlink makes the same link instead of a mount", async (t, box) => {
-  symlinkSync("../some/where", box.path("link"));
-  writeFileSync(box.path("file"), "content\n");
-  const at = (destination: string, source = "link") => {
-    return { destination, source: box.path(source), options: ["bind", "ro", "copy-symlink"] };
-  };
-  const run = (...entries: Config[]) => {
-    const show = "readlink /a; readlink /new/b; cat /c; grep -cE ' (/a|/new/b) ' /proc/self/mountinfo";
-    return box.container(script(show, mounts(...entries)), (rootfs) => {
-      symlinkSync("../some/where", join(rootfs, "a"));
-      symlinkSync("elsewhere", join(rootfs, "other"));
-      mkdirSync(join(rootfs, "directory"));
-    });
-  };
-  const c = run(at("/a"), at("/new/b"), at("/c", "file"));
-  const { stdout, stderr } = await c.run();
-  t.strictSame([stdout, stderr], ["../some/where\n../some/where\ncontent\n0\n", ""]);
-  const message = /^run failed: \/mounts\/6: .*a link to \.\.\/some\/where, the destination is something else/;
-  for (const taken of ["/other", "/directory", "/etc/passwd"]) refused(t, await run(at(taken)).run(), message, taken);
 });
