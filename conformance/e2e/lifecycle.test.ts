@@ -124,6 +124,24 @@ e2e("kill --all of a stopped container is fine, plain kill is not", async (t, bo
   t.equal((await c.stateOutcome()).stdout, before.stdout, "kill has no effect");
 });
 
+e2e(
+  "a container that ends while it is killed is no failure, whatever pidfd_open(2) says",
+  async (t, box) => {
+    // Its pid may still name a session, or already a thread: EINVAL on Linux 6.1, ESRCH and ENOENT on 6.18.
+    for (const error of ["ESRCH", "EINVAL", "ENOENT"]) {
+      const c = box.container(sleeper());
+      await c.run(["-d"]);
+      const inject = `inject=pidfd_open:error=${error}:when=1`;
+      const through = ["strace", "-qq", "-o", box.path("trace"), "-e", "trace=pidfd_open", "-e", inject];
+      succeeded(t, await c.kill("KILL", { through }), error);
+      t.match(readFileSync(box.path("trace"), "utf8"), `${error} (`);
+      await box.tsoci(["kill", "--all", c.id, "KILL"]);
+      await c.waitFor("stopped");
+    }
+  },
+  { skip: existsSync("/usr/bin/strace") ? false : "strace is not installed", once: true },
+);
+
 e2e("kill takes names and numbers", async (t, box) => {
   const signals = {
     HUP: 1,

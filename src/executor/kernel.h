@@ -101,7 +101,16 @@ static inline int sys_pivot_root(const char *new_root, const char *put_old)
 }
 
 #define PIDFD_OPEN "pidfd_open (Linux 5.3)"
-static inline int sys_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+/*
+ * A pid that is no process any more may still name a session, or already a thread: Linux 6.1 answers EINVAL,
+ * 6.18 ESRCH or ENOENT. Here it is always ESRCH.
+ */
+static inline int sys_pidfd_open(pid_t pid)
+{
+    int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (fd < 0 && pid > 0 && (errno == EINVAL || errno == ENOENT)) errno = ESRCH;
+    return fd;
+}
 
 /* Linux 5.1 */
 static inline int sys_pidfd_send_signal(int pidfd, int number)
