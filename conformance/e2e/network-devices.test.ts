@@ -56,7 +56,7 @@ e2e("names: another one, and the first free one of a template", async (t, box) =
   const named = await shown(box, devices({ tst0: { name: "eth0" } }), `${DEVICE}; ${ADDRESSES}`);
   t.match(named, /: eth0: <[^>]*\bUP\b/);
   t.match(named, /eth0 +inet 10\.1\.2\.3\/24 .*scope global eth0\b(?!:)/, "the label follows the name");
-  const two = `${DEVICE}; ip link add tst1 type ifb`;
+  const two = `${DEVICE}; ip tuntap add tst1 mode tap`;
   const free = await shown(box, devices({ tst0: { name: "eth%d" }, tst1: { name: "eth%d" } }), two);
   t.match(free, /: eth0: <.*02:00:00:00:00:07/);
   t.match(free, /: eth1: </);

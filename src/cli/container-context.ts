@@ -126,10 +126,13 @@ function buildContext(
   };
 }
 
-/** An ordinary user can run nothing without a user namespace. */
+/**
+ * An ordinary user can run nothing without a user namespace. Whether root could write a file can't be asked for as
+ * somebody else; root can, but where cgroups are mounted read-only.
+ */
 function factsForRoot(): Facts {
   const { host, files } = probeFacts();
-  return { host: { ...host, euid: 0, egid: 0 }, files };
+  return { host: { ...host, euid: 0, egid: 0 }, files: { ...files, writable: files.exists } };
 }
 
 function absolute(path: string | undefined): string | undefined {
