@@ -15,6 +15,8 @@ const READ = ["/sys/kernel/cgroup/delegate"] as const;
 const THERE = [
   ...["64kB", "2048kB", "32768kB", "1048576kB"].map((size) => `/sys/kernel/mm/hugepages/hugepages-${size}`),
   `${ROOT}/io.cost.qos`,
+  "/run/systemd/system",
+  ...["busctl", "systemctl"].map((name) => `/usr/bin/${name}`),
 ] as const;
 
 function cgroupsBelow(directory: string): string[] {

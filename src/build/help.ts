@@ -60,7 +60,5 @@ function describe(flag: Flag): string {
   const parts = [flag.help];
   if (absent !== undefined) parts.push(`(default: ${absent})`);
   if (flag.ignored !== undefined) parts.push(`(accepted and ignored: ${flag.ignored})`);
-  if (flag.notYet === true) parts.push("(not supported yet)");
-  else if (flag.notYet) parts.push(`(not supported yet: ${flag.notYet.join(", ")})`);
   return parts.join(" ");
 }

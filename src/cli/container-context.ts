@@ -17,13 +17,15 @@ import { VERSION } from "./version.ts";
 
 type ContainerCommand = RequestOf<"create" | "run" | "plan" | "explain">;
 
+type CgroupManager = "cgroupfs" | "systemd" | "disabled";
+
 /** What the command line says beside the bundle. */
 type Wishes = Omit<
   ContainerRequest,
   "id" | "bundle" | "listenFds" | "notify" | "created" | "umask" | "arch" | "version"
 > & {
   readonly rootless: boolean | "auto";
-  readonly cgroups: boolean;
+  readonly cgroupManager: CgroupManager;
   /** Nothing is done, so no rights are needed: what only root can run is planned as root would run it. */
   readonly onlyShown: boolean;
   /** --root was given. */
@@ -65,7 +67,7 @@ export function containerContext(request: ContainerCommand, surroundings: Surrou
     newKeyring: !flags.noNewKeyring,
     preserveFds: flags.preserveFds,
     rootless: global.rootless,
-    cgroups: global.cgroupManager !== "disabled",
+    cgroupManager: global.systemdCgroup ? "systemd" : (global.cgroupManager ?? "cgroupfs"),
     onlyShown: request.command === "plan" || request.command === "explain",
     rootGiven: global.root !== undefined,
   });
@@ -73,7 +75,7 @@ export function containerContext(request: ContainerCommand, surroundings: Surrou
 
 /** For a configuration that was loaded already, as `run` without flags would see it. */
 export function contextOf(loaded: LoadedSpec, bundle: string, surroundings: Surroundings): Context {
-  const wishes = { rootless: "auto", cgroups: true, onlyShown: true, rootGiven: false } as const;
+  const wishes = { rootless: "auto", cgroupManager: "cgroupfs", onlyShown: true, rootGiven: false } as const;
   return buildContext(loaded, bundle, "validate", surroundings, { ...NOTHING_ASKED, ...wishes });
 }
 
@@ -82,7 +84,7 @@ function buildContext(
   bundle: string,
   id: string,
   surroundings: Surroundings,
-  { rootless, cgroups, onlyShown, rootGiven, ...wishes }: Wishes,
+  { rootless, cgroupManager, onlyShown, rootGiven, ...wishes }: Wishes,
 ): Context {
   const { spec, text: configText, exact } = loaded;
   const listenFds = listenDescriptors();
@@ -97,7 +99,8 @@ function buildContext(
     host: facts.host,
     files: facts.files,
     rootless: isRootless(rootless, facts.host),
-    disabled: !cgroups,
+    disabled: cgroupManager === "disabled",
+    systemd: cgroupManager === "systemd" ? { annotations: spec.annotations, session: sessionBus() } : undefined,
     exact,
     owner: cgroupOwner(spec, isolation),
   });
@@ -141,6 +144,11 @@ function absolute(path: string | undefined): string | undefined {
 
 function isRootless(flag: boolean | "auto", host: { readonly euid: number; readonly userNamespace: boolean }): boolean {
   return flag === "auto" ? host.euid !== 0 || host.userNamespace : flag;
+}
+
+/** Where the systemd of an ordinary user is reached. */
+function sessionBus() {
+  return { address: process.env.DBUS_SESSION_BUS_ADDRESS, runtimeDirectory: process.env.XDG_RUNTIME_DIR };
 }
 
 /** Socket activation is for the process that LISTEN_PID names: the front door, our parent (sd_listen_fds(3)). */

@@ -12,9 +12,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Hooks } from "../spec/generated/config.ts";
 import type { Features, LinuxFeatures, SeccompFeatures } from "../spec/generated/features.ts";
 import type { RequestOf } from "./declaration.ts";
-import { type Flag, globalFlags } from "./flags.ts";
 import { printing } from "./printing.ts";
-import { execFlags } from "./process-flags.ts";
 import { COMMIT, VERSION } from "./version.ts";
 
 /** The compiler sees to it that no hook is forgotten. */
@@ -60,14 +58,13 @@ export function supportedFeatures(): Features {
 }
 
 function linuxFeatures(): LinuxFeatures {
-  const systemd = isDone(globalFlags["systemd-cgroup"]);
   return {
     namespaces: Object.keys(NAMESPACES),
     capabilities: [...CAPABILITIES],
-    cgroup: { v1: true, v2: true, systemd, systemdUser: systemd, rdma: SUPPORTED.rdma },
+    cgroup: { v1: true, v2: true, systemd: true, systemdUser: true, rdma: SUPPORTED.rdma },
     seccomp: seccompFeatures(),
-    apparmor: { enabled: isDone(execFlags.apparmor) },
-    selinux: { enabled: isDone(execFlags["process-label"]) },
+    apparmor: { enabled: true },
+    selinux: { enabled: true },
     memoryPolicy: { modes: Object.keys(MEMORY_POLICY_MODES), flags: Object.keys(MEMORY_POLICY_FLAGS) },
     intelRdt: { enabled: SUPPORTED.intelRdt, schemata: SUPPORTED.intelRdt, monitoring: SUPPORTED.intelRdt },
     mountExtensions: { idmap: { enabled: MOUNT_OPTIONS.has("idmap") } },
@@ -84,8 +81,4 @@ function seccompFeatures(): SeccompFeatures {
     knownFlags: Object.keys(SECCOMP_FLAGS),
     supportedFlags: Object.keys(SECCOMP_FLAGS),
   };
-}
-
-function isDone(flag: Flag): boolean {
-  return flag.notYet === undefined;
 }

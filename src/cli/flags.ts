@@ -12,8 +12,6 @@ export interface Flag {
   readonly hidden?: boolean;
   /** Accepted without effect; says why that is harmless. */
   readonly ignored?: string;
-  /** Refused with "not supported yet": always (but for a plain false), or for these values only. */
-  readonly notYet?: true | readonly string[];
 }
 
 /** Flags by their long name. */
@@ -43,13 +41,11 @@ export const globalFlags = {
     kind: bool,
     help: "let systemd manage cgroups; linux.cgroupsPath is SLICE:PREFIX:NAME then",
     from: "both",
-    notYet: true,
   },
   "cgroup-manager": {
     kind: choice(["cgroupfs", "systemd", "disabled"]),
     help: "what manages cgroups (default: cgroupfs)",
     from: "crun",
-    notYet: ["systemd"],
   },
   rootless: { kind: boolOrAuto, help: "ignore missing permissions on cgroups", from: "both" },
   criu: {

@@ -34,10 +34,6 @@ t.test("help for a command names its flags and arguments", async (t) => {
   t.notMatch(helpText("update"), "--kernel-memory");
 });
 
-t.test("what is not there yet says so", async (t) => {
-  t.match(helpText(), /--cgroup-manager .*not supported yet: systemd/);
-});
-
 t.test("a command that does not exist", async (t) => {
   t.throws(() => helpText("nope"), { code: "usage", message: 'unknown command "nope"' });
   t.throws(() => helpText("checkpoint"), { code: "unsupported", message: "not supported yet: checkpoint" });

@@ -89,6 +89,8 @@ const GOOD: readonly (readonly [string, CommandName, object, object])[] = [
   ["--criu /usr/sbin/criu list", "list", { criu: "/usr/sbin/criu" }, {}],
   ["--cgroup-manager disabled create c", "create", { cgroupManager: "disabled" }, { id: "c" }],
   ["--systemd-cgroup=false create c", "create", {}, { id: "c" }],
+  ["--systemd-cgroup create c", "create", { systemdCgroup: true }, { id: "c" }],
+  ["--cgroup-manager=systemd create c", "create", { cgroupManager: "systemd" }, { id: "c" }],
   ["-- list", "list", {}, {}],
   // Help and version.
   ["", "help", {}, {}],
@@ -168,8 +170,6 @@ const BAD: readonly (readonly [string, string | RegExp, ErrorCode?])[] = [
   ["-9 list", 'unknown command "-9"'],
   ["checkpoint --help", "not supported yet: checkpoint", "unsupported"],
   ["restore --lsm-mount-context", "not supported yet: restore", "unsupported"],
-  ["--systemd-cgroup create c", "not supported yet: --systemd-cgroup", "unsupported"],
-  ["--cgroup-manager=systemd create c", "not supported yet: --cgroup-manager=systemd", "unsupported"],
   ["run --detach=maybe c", 'invalid value "maybe" for flag --detach: expected true or false'],
   ["--rootless=maybe list", 'invalid value "maybe" for flag --rootless: expected true or false'],
   ["--log-format xml list", "invalid log-format: xml"],

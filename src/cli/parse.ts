@@ -30,8 +30,6 @@ export function parseArguments(argv: readonly string[]): Request {
   const known = knownFlags({ global: globalFlags, information: helpFlag, command: commands[command].flags });
   const positionals = scan(rest, known, end(commands[command]), given);
   if (given.information.get("help")) return request("help", given, [command]);
-  refuseNotYet(globalFlags, given.global);
-  refuseNotYet(commands[command].flags, given.command);
   checkCount(command, positionals.length);
   return request(command, given, positionals);
 }
@@ -112,17 +110,6 @@ function scan(args: readonly string[], known: ReadonlyMap<string, KnownFlag>, en
 function setFlag({ group, name, flag }: KnownFlag, text: string, given: Given): void {
   const before = given[group].get(name) ?? flag.kind.absent;
   given[group].set(name, flag.kind.parse(text, `--${name}`, before));
-}
-
-function refuseNotYet(flags: Flags, given: ReadonlyMap<string, unknown>): void {
-  for (const [name, value] of given) {
-    const missing = flags[name]?.notYet;
-    if (missing === undefined || value === false) continue;
-    if (missing === true) throw new TsociError("unsupported", `not supported yet: --${name}`);
-    if (missing.some((each) => each === value)) {
-      throw new TsociError("unsupported", `not supported yet: --${name}=${value}`);
-    }
-  }
 }
 
 function checkCount(name: CommandName, count: number): void {

@@ -25,7 +25,15 @@ export function update({ args, flags }: UpdateRequest, { root }: Surroundings): 
   const config = loadSpec(files.config);
   const change = flags.resources === undefined ? fromFlags(flags, config.spec) : fromFile(flags.resources);
   const plan = withoutPosition(() =>
-    planUpdate({ id: args.id, config, file: files.config, paths: recorded.cgroup_paths, change, facts: probeFacts() }),
+    planUpdate({
+      id: args.id,
+      config,
+      file: files.config,
+      paths: recorded.cgroup_paths,
+      managed: recorded.tsoci.managed,
+      change,
+      facts: probeFacts(),
+    }),
   );
   return { ...plan, sections: { ...plan.sections, host: [...warnings(flags), ...(plan.sections.host ?? [])] } };
 }

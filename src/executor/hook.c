@@ -228,21 +228,31 @@ int op_hook(struct run *run, const struct op_hook *a)
     return 0;
 }
 
-int op_spawn(struct run *run, const struct op_spawn *a)
+static int run_spawned(struct run *run, const struct op_spawn *a, char *words, size_t size)
 {
-    const char *args[ARGUMENTS_COUNT];
-    char path_buffer[PATH_MAX], space[EXPANDED_MAX], words[DETAIL_MAX];
+    const char *args[ARGUMENTS_COUNT], *env[ENVIRONMENT_COUNT];
+    char path_buffer[PATH_MAX], args_space[EXPANDED_MAX], env_space[EXPANDED_MAX];
     const char *path = text_string(run, &a->path, path_buffer, sizeof path_buffer);
     if (path == NULL) return -errno;
-    int result = list_vector(run, &a->args, args, ARGUMENTS_COUNT, space, sizeof space);
+    int result = list_vector(run, &a->args, args, ARGUMENTS_COUNT, args_space, sizeof args_space);
+    if (result == 0) result = list_vector(run, &a->env, env, ENVIRONMENT_COUNT, env_space, sizeof env_space);
     if (result < 0) return result;
     int null CLEANUP_FD = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (null < 0) return explain(run, errno, "/dev/null");
     int error CLEANUP_FD = memory_file();
     if (error < 0) return error;
-    struct program program = {.path = path, .args = args, .env = (const char *const *)environ,
-                              .input = null, .output = null, .error = error};
-    result = run_and_describe(&program, error, words, sizeof words);
+    struct program program = {.path = path, .args = args, .env = env, .input = null, .output = null, .error = error,
+                              .timeout = a->timeout};
+    return run_and_describe(&program, error, words, size);
+}
+
+int op_spawn(struct run *run, const struct op_spawn *a)
+{
+    char words[DETAIL_MAX] = "";
+    bool unit = (a->flags & SPAWN_UNIT) != 0;
+    if (unit && run->foreign_cgroup) return 0;
+    int result = run_spawned(run, a, words, sizeof words);
     if (result == 0 || (a->flags & SPAWN_OPTIONAL) != 0) return 0;
+    if (unit) run->foreign_cgroup = true;
     return words[0] == '\0' ? result : explain(run, -result, "%s", words);
 }

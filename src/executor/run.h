@@ -54,7 +54,7 @@ struct run {
     uint64_t failure_sections; /* ON_FAILURE_SECTIONS_* */
     uint64_t setns_missed;     /* CLONE_* that setns first_try could not join */
     bool force;                /* --force */
-    bool foreign_cgroup;       /* somebody else's processes are in it: undoing must not touch them */
+    bool foreign_cgroup;       /* somebody else's processes or unit: undoing must not touch them */
     int exit_status;
     int wait_status;           /* of the awaited process, as waitpid gives it; -1 before */
     char program[PATH_MAX];    /* found by find_program */

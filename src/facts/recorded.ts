@@ -13,7 +13,7 @@ export interface RecordedHost {
   readonly writable: readonly string[];
 }
 
-export const FIXTURES = ["v1", "hybrid", "v2", "v2-rootless", "v2-rootless-undelegated", "none"] as const;
+export const FIXTURES = ["v1", "hybrid", "v2", "v2-systemd", "v2-rootless", "v2-rootless-undelegated", "none"] as const;
 export type FixtureName = (typeof FIXTURES)[number];
 
 /** Facts of a recorded host, with more files where a test needs them. */

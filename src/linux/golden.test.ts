@@ -28,7 +28,11 @@ const HOSTS: Readonly<Record<string, readonly FixtureName[]>> = {
   time: ["v2"],
   seccomp: ["v2"],
   hardened: ["v1", "v2"],
+  systemd: ["v2-systemd", "v2"],
 };
+
+/** Planned with `--systemd-cgroup`. */
+const SYSTEMD_BUNDLE = "/systemd/";
 
 const BUNDLES = new URL("../../bundles/", import.meta.url);
 const ERROR_HOST: FixtureName = "v2";
@@ -73,7 +77,7 @@ function outcome(bundle: URL, host: FixtureName): readonly [file: string, text: 
   try {
     const { spec } = loadSpec(new URL("config.json", bundle).pathname);
     // The context of tests has a process where the bundle has none.
-    const context = { ...contextFor(spec, { host }), spec };
+    const context = { ...contextFor(spec, { host, systemd: bundle.pathname.endsWith(SYSTEMD_BUNDLE) }), spec };
     return [`plan.${host}.txt`, planLines(planContainer(context), context)];
   } catch (error) {
     if (!(error instanceof TsociError)) throw error;

@@ -43,6 +43,8 @@ function helper(program: string, mappings: readonly IDMapping[], from: string): 
     from,
     path: `/usr/bin/${program}`,
     args: [program, text`${slot("stage")}`, ...numbers.map(String)],
+    env: [],
+    timeout: 0,
     flags: [],
   };
 }

@@ -48,6 +48,13 @@ export function stateOutput(context: Context): Text {
   return withSlots(state, 2);
 }
 
+/** What runc records with the systemd driver. */
+function systemdNames({ cgroups: { managed } }: Context) {
+  if (managed === undefined) return {};
+  const { parent, prefix, name } = managed.unit.parts;
+  return { Systemd: true, parent, scope_prefix: prefix, name };
+}
+
 /** The parts of runc's state.json that others read (cAdvisor and the like; CLI.md 3.2). */
 export function stateRecord(context: Context): Text {
   const { request, spec, cgroups } = context;
@@ -71,13 +78,14 @@ export function stateRecord(context: Context): Text {
       rootfs: rootPath(context),
       no_new_keyring: !request.newKeyring,
       labels: [...labels, `bundle=${request.bundle}`],
-      cgroups: { path: spec.linux?.cgroupsPath ?? "" },
+      cgroups: { path: spec.linux?.cgroupsPath ?? "", ...systemdNames(context) },
       namespaces: context.isolation.entries.map(({ type, path }) => ({ type, path: path ?? "" })),
     },
     tsoci: {
       version: request.version,
       freezer: cgroups.freezer ?? null,
       killPath: cgroups.killPath ?? null,
+      ...(cgroups.managed ? { managed: cgroups.managed } : {}),
       undo: cgroups.undo,
       undoIntelRdt: context.intelRdt.undo,
     },

@@ -4,6 +4,7 @@ import { checkPlan } from "../plan/check.ts";
 import type { Plan } from "../plan/plan.ts";
 import { loadResources, parseSpec } from "../spec/load.ts";
 import { limitLine } from "./cgroups/golden.ts";
+import type { ManagedUnit } from "./cgroups/systemd/unit.ts";
 import { planUpdate } from "./update.ts";
 
 const V2 = "/sys/fs/cgroup/system.slice/demo";
@@ -21,10 +22,12 @@ interface Case {
   /** linux.resources as they are recorded, as JSON. */
   readonly before?: string;
   readonly change: string;
+  /** With the systemd driver. */
+  readonly managed?: ManagedUnit | undefined;
   readonly files?: Readonly<Record<string, string>>;
 }
 
-function plan({ host = "v2", before = "{}", change, files = {} }: Case): Plan {
+function plan({ host = "v2", before = "{}", change, files = {}, managed }: Case): Plan {
   const config = parseSpec(
     `{"ociVersion":"1.3.0","root":{"path":"rootfs"},"process":{"args":["x"],"cwd":"/"},"linux":{"resources":${before}}}`,
     "config.json",
@@ -37,6 +40,7 @@ function plan({ host = "v2", before = "{}", change, files = {} }: Case): Plan {
     config,
     file: "/run/tsoci/demo/config.json",
     paths: PATHS[host],
+    managed,
     change: loadResources(change, "change"),
     facts,
   });
@@ -202,4 +206,29 @@ test("limits that the container can't have", async (t) => {
 test("the plans are sound", async (t) => {
   const change = '{"cpu":{"quota":1000,"cpus":"0"},"memory":{"limit":1000},"pids":{"limit":5}}';
   for (const host of ["v2", "hybrid"] as const) t.strictSame(checkPlan(plan({ host, change })), [], host);
+});
+
+const SCOPE: ManagedUnit = {
+  unit: {
+    name: "demo.scope",
+    slice: "system.slice",
+    path: "/system.slice/demo.scope",
+    parts: { parent: "", prefix: "", name: "" },
+  },
+  manager: { scope: "--system", busctl: "/usr/bin/busctl", systemctl: "/usr/bin/systemctl", env: [] },
+};
+
+test("systemd is told first, and told what was when a limit is refused", async (t) => {
+  const files = { [`${V2}/pids.max`]: "max\n", [`${V2}/memory.max`]: "1048576\n" };
+  const change = '{"pids": {"limit": 5}, "memory": {"limit": 2097152}}';
+  const { sections } = plan({ change, files, managed: SCOPE });
+  const { host: [, first] = [], undo: [back] = [] } = sections;
+  const tail = (operation: typeof first) => (operation?.op === "spawn" ? operation.args.slice(9) : []);
+  const call = ["SetUnitProperties", "sba(sv)", "demo.scope", "true", "2"];
+  t.strictSame(tail(first), [...call, "MemoryMax", "t", "2097152", "TasksMax", "t", "5"]);
+  t.strictSame(tail(back), [...call, "TasksMax", "t", "18446744073709551615", "MemoryMax", "t", "1048576"]);
+  t.match(back, { flags: ["optional"] });
+  t.strictSame(checkPlan({ failure: "", failureStatus: 1, sections }), []);
+  const unknown = plan({ change: '{"hugepageLimits": []}', managed: SCOPE }).sections.host ?? [];
+  t.notOk(unknown.some(({ op }) => op === "spawn"));
 });

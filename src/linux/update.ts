@@ -5,6 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Resources } from "../spec/generated/config.ts";
 import { type LoadedSpec, parseSpec } from "../spec/load.ts";
 import { exactTree, mergeResources, type Tree } from "./cgroups/merge.ts";
+import type { ManagedUnit } from "./cgroups/systemd/unit.ts";
 import { planCgroupUpdate } from "./cgroups/update.ts";
 
 export interface UpdateContext {
@@ -14,6 +15,7 @@ export interface UpdateContext {
   readonly file: string;
   /** CgroupPlan.paths, as recorded at create. */
   readonly paths: Readonly<Record<string, string>>;
+  readonly managed: ManagedUnit | undefined;
   /** What changes; pointers of `exact` start at its root. */
   readonly change: { readonly resources: Resources; exact(pointer: string): bigint | undefined };
   readonly facts: Facts;
@@ -24,13 +26,20 @@ export interface UpdateContext {
  * container's record of its configuration is replaced: later commands start from what holds now. When anything fails,
  * what was written is taken back. Throws TsociError for limits that contradict each other, or that the host can't have.
  */
-export function planUpdate({ id, config, file, paths, change, facts }: UpdateContext): Plan {
+export function planUpdate({ id, config, file, paths, managed, change, facts }: UpdateContext): Plan {
   const named = Object.keys(change.resources).filter((part) => part !== "devices");
   if (named.length === 0) return { failure: "", failureStatus: 1, sections: { host: [] } };
   const text = merged(config, change);
   const { spec, exact } = parseSpec(text, "config.json");
   const parts = Object.entries(spec.linux?.resources ?? {}).filter(([part]) => named.includes(part));
-  const { write, undo } = planCgroupUpdate({ id, paths, resources: Object.fromEntries(parts), exact, ...facts });
+  const { write, undo } = planCgroupUpdate({
+    id,
+    paths,
+    managed,
+    resources: Object.fromEntries(parts),
+    exact,
+    ...facts,
+  });
   return {
     failure: "",
     failureStatus: 1,

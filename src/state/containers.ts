@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { TsociError } from "../base/errors.ts";
 import type { NamespaceType } from "../kernel/namespaces.ts";
 import type { Freezer } from "../linux/cgroups/cgroup-plan.ts";
+import type { ManagedUnit } from "../linux/cgroups/systemd/unit.ts";
 import type { StateFiles } from "../linux/context.ts";
 import type { Operation } from "../plan/operations.ts";
 import { checkId, stateFiles } from "./files.ts";
@@ -27,6 +28,7 @@ interface Recorded {
   readonly tsoci: {
     readonly freezer: Freezer | null;
     readonly killPath: string | null;
+    readonly managed?: ManagedUnit;
     /** Removes the cgroups; by the names of operations, which are the same in every build. */
     readonly undo: readonly Operation[];
     /** The same for directories of resctrl. */

@@ -3,6 +3,7 @@ import type { CgroupFiles, HostFacts } from "../../facts/facts.ts";
 import type { MountAttribute } from "../../kernel/mount-flags.ts";
 import type { Operation } from "../../plan/operations.ts";
 import type { Resources } from "../../spec/generated/config.ts";
+import type { ManagedUnit, SystemdRequest } from "./systemd/unit.ts";
 
 export interface CgroupRequest {
   readonly id: string;
@@ -16,6 +17,8 @@ export interface CgroupRequest {
   readonly rootless: boolean;
   /** `--cgroup-manager disabled`: the container stays in the cgroups of the runtime. */
   readonly disabled?: boolean;
+  /** `--cgroup-manager systemd`: cgroupsPath is "SLICE:PREFIX:NAME" then. */
+  readonly systemd?: SystemdRequest | undefined;
   /** LoadedSpec.exact: integers of config.json beyond 2^53, by JSON Pointer. */
   readonly exact?: ((pointer: string) => bigint | undefined) | undefined;
   /** Host uid that the cgroup is given to, when the "Cgroup ownership" rules of config-linux.md ask for it (v2 only). */
@@ -25,7 +28,7 @@ export interface CgroupRequest {
 export interface CgroupPlan {
   /** host: makes the cgroups and writes every limit, before anything joins. Also chowns, where `owner` asks for it. */
   readonly create: readonly Operation[];
-  /** host: puts the slot `pid` into the cgroups. A cgroup namespace must be unshared after this. */
+  /** host: puts the slot `pid` into the cgroups; with systemd, makes and limits them, too. A cgroup namespace must be unshared after this. */
   readonly join: readonly Operation[];
   /** undo: kills what is left in the cgroup and removes what `create` made. */
   readonly undo: readonly Operation[];
@@ -37,6 +40,8 @@ export interface CgroupPlan {
   readonly oom: { readonly path: string; readonly key: string } | undefined;
   /** The cgroup whose cgroup.procs lists every process of the container. */
   readonly killPath: string | undefined;
+  /** The unit of systemd that owns the cgroup. */
+  readonly managed?: ManagedUnit;
   /** init: what an entry of `mounts` with type "cgroup" or "cgroup2" becomes. */
   readonly mount: (request: CgroupMount) => readonly Operation[];
 }

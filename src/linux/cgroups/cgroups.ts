@@ -2,10 +2,10 @@
  * The cgroups of a container: one interface, a module for each layout of the host. Nothing is looked up but through
  * `request.files`, so that a plan depends on its inputs alone.
  */
-import { TsociError } from "../../base/errors.ts";
 import type { CgroupPlan, CgroupRequest } from "./cgroup-plan.ts";
 import { NO_CGROUPS } from "./lifecycle.ts";
 import { cannot } from "./limits.ts";
+import { planSystemd } from "./systemd/systemd.ts";
 import { planV1 } from "./v1.ts";
 import { planV2 } from "./v2.ts";
 
@@ -14,12 +14,11 @@ import { planV2 } from "./v2.ts";
  * each other or lead out of the hierarchy, "host" for what this host can't do, "state" for a frozen cgroup.
  */
 export function planCgroups(request: CgroupRequest): CgroupPlan {
-  const { layout, hierarchies } = request.host.cgroup;
+  const { layout } = request.host.cgroup;
+  if (request.systemd) return planSystemd(request, request.systemd);
   if (layout === "none") return withoutCgroups(request);
   if (layout !== "v2") return planV1(request);
-  const hierarchy = hierarchies.find(({ version }) => version === 2);
-  if (!hierarchy) throw new TsociError("plan", "layout v2 without a cgroup2");
-  return planV2(request, hierarchy);
+  return planV2(request);
 }
 
 /** A host without cgroups can only run what doesn't ask for any. */

@@ -7,6 +7,8 @@ import { cannot, type Limits, planLimits } from "./limits.ts";
 import { type Place, parentOf } from "./place.ts";
 import { restore } from "./restore.ts";
 import { requireController } from "./subtree.ts";
+import { setLimits } from "./systemd/systemd.ts";
+import type { ManagedUnit } from "./systemd/unit.ts";
 import { CONTROLLERS as CONTROLLERS_V1 } from "./v1.ts";
 import { CONTROLLERS as CONTROLLERS_V2 } from "./v2.ts";
 
@@ -14,6 +16,8 @@ export interface CgroupUpdateRequest {
   readonly id: string;
   /** CgroupPlan.paths, as recorded at create. */
   readonly paths: Readonly<Record<string, string>>;
+  /** CgroupPlan.managed, as recorded at create. */
+  readonly managed: ManagedUnit | undefined;
   /** The parts of linux.resources that change, as they will be: with the values that stay. */
   readonly resources: Resources;
   readonly exact: (pointer: string) => bigint | undefined;
@@ -37,9 +41,13 @@ export function planCgroupUpdate(request: CgroupUpdateRequest): CgroupUpdate {
   const needed = new Map<string, Place>();
   const limits = limitsOf(request, version, needed);
   const writes = planLimits(limits, version === 1 ? CONTROLLERS_V1 : CONTROLLERS_V2);
+  const restores = writes.toReversed().flatMap((operation) => restore(operation, request.files));
+  // systemd first: what it rounds is written exactly after it.
+  const tell = (what: readonly Operation[], optional: boolean) =>
+    request.managed ? setLimits(request.managed, what, optional) : [];
   return {
-    write: [...enable(needed, request.files), ...writes],
-    undo: writes.toReversed().flatMap((operation) => restore(operation, request.files)),
+    write: [...tell(writes, false), ...enable(needed, request.files), ...writes],
+    undo: [...tell(restores, true), ...restores],
   };
 }
 

@@ -1,4 +1,5 @@
 /** cgroup v2 alone. Kernel: admin-guide/cgroup-v2.rst. */
+import { TsociError } from "../../base/errors.ts";
 import type { CgroupHierarchy } from "../../facts/facts.ts";
 import type { Operation } from "../../plan/operations.ts";
 import type { CgroupPlan, CgroupRequest } from "./cgroup-plan.ts";
@@ -36,7 +37,9 @@ export const CONTROLLERS: ControllerTable = [
 ];
 
 /** Plans the cgroup of a v2 host. */
-export function planV2(request: CgroupRequest, hierarchy: CgroupHierarchy): CgroupPlan {
+export function planV2(request: CgroupRequest): CgroupPlan {
+  const hierarchy = request.host.cgroup.hierarchies.find(({ version }) => version === 2);
+  if (!hierarchy) throw new TsociError("plan", "layout v2 without a cgroup2");
   const place = findPlace(hierarchy, request);
   const needed = new Set<string>();
   const limits = limitsOf(request, place, needed);

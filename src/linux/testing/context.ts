@@ -47,6 +47,8 @@ export const PROCESS: Process = { args: ["/bin/true"], cwd: "/" };
 export const SPEC: Spec = { ociVersion: "1.3.0", root: { path: "rootfs" }, process: PROCESS };
 
 export interface Situation extends Partial<ContainerRequest> {
+  /** `--systemd-cgroup` */
+  readonly systemd?: boolean;
   readonly host?: FixtureName;
   /** More of the host's. */
   readonly files?: Readonly<Record<string, string | null>>;
@@ -56,7 +58,7 @@ export interface Situation extends Partial<ContainerRequest> {
 
 export function contextFor(
   part: Partial<Spec>,
-  { host = "v1", exact = {}, files = {}, ...request }: Situation = {},
+  { host = "v1", exact = {}, files = {}, systemd = false, ...request }: Situation = {},
 ): Context {
   const spec = { ...SPEC, ...part };
   const facts = recordedFacts(host, files);
@@ -68,6 +70,7 @@ export function contextFor(
     host: facts.host,
     files: facts.files,
     rootless: rootlessCgroups(facts.host),
+    systemd: systemd ? { annotations: spec.annotations, session: {} } : undefined,
   });
   return {
     request: { ...REQUEST, ...request },

@@ -9,7 +9,12 @@ import { encode } from "../wire.ts";
 import { type Check, find, isOneOf, type Step, stepsOf } from "./walk.ts";
 
 /** What stays when the runtime and all that it cloned are gone. */
-const LASTING: readonly OperationName[] = ["cgroup", "device_filter", "chown", "listen", "store", "spawn"];
+const LASTING: readonly OperationName[] = ["cgroup", "device_filter", "chown", "listen", "store"];
+
+/** So does a unit; what other programs do is about processes and limits. */
+function lasts(step: Step): boolean {
+  return isOneOf(LASTING, step) || (step.operation.op === "spawn" && step.operation.flags.includes("unit"));
+}
 
 /** Before the id is taken nothing happens but this: the directory of all containers is made, and stays. */
 const BEFORE_CLAIM: readonly OperationName[] = ["warn", "mkdir"];
@@ -18,7 +23,7 @@ export const undoIsRecordedFirst: Check = (plan) => {
   const host = stepsOf(plan, "host");
   const claim = find(host, "claim");
   if (claim < 0) {
-    return host.filter((step) => isOneOf(LASTING, step)).map(({ at }) => `${at}: lasts, and no undo is recorded`);
+    return host.filter(lasts).map(({ at }) => `${at}: lasts, and no undo is recorded`);
   }
   const problems = host
     .slice(0, claim)

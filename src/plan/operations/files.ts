@@ -142,13 +142,21 @@ export const fileOperations = {
   }),
   spawn: define({
     about:
-      "Runs a program of the host (absolute path, no PATH search) and waits for it; fails when it does, quoting its standard error.",
+      "Runs a program of the host (absolute path, no PATH search; env is its whole environment) and waits for it; fails when it does, " +
+      "quoting its standard error. timeout: seconds, 0 for none; then it is killed and has failed. unit: it starts or stops the unit " +
+      "that owns the container's cgroup. Where starting failed, that cgroup is somebody else's: undoing touches neither of them.",
     places: ["host", "undo"],
-    args: { path: text, args: list, flags: flags({ optional: 1 }) },
-    says: (a) => `run ${quoteAll(a.args)}`,
-    shell: (a) => `${quoteAll(a.args)}${orTrue(a.flags)}`,
+    args: { path: text, args: list, env: list, timeout: number, flags: flags({ optional: 1, unit: 2 }) },
+    says: (a) => `run ${quoteAll(a.args.slice(0, SAID))}${a.args.length > SAID ? " …" : ""}`,
+    shell: (a) => {
+      const limit = Number(a.timeout) > 0 ? `timeout -s KILL ${a.timeout} ` : "";
+      return `env -i ${a.env.map((entry) => `${quote(entry)} `).join("")}${limit}${quoteAll([a.path, ...a.args.slice(1)])}${orTrue(a.flags)}`;
+    },
   }),
 };
+
+/** Of the arguments of a program: enough to tell what it was to do. */
+const SAID = 12;
 
 /** chown(2): -1 leaves an id as it is. */
 const UNCHANGED = 0xffffffff;
