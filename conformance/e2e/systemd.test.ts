@@ -1,8 +1,9 @@
 /** The systemd driver: the container's cgroup is a transient scope. `npm run vm -- --systemd conformance/e2e/systemd.test.ts` */
-import { existsSync, readFileSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa, execaSync } from "execa";
 import { UNIFIED } from "../harness/cgroups.ts";
+import { asUser, noUserNamespaces, only, owned, UID } from "../harness/ordinary-user.ts";
 import {
   type Box,
   type Config,
@@ -19,6 +20,12 @@ import {
 const RUNS = existsSync("/run/systemd/system");
 const skip = RUNS ? (UNIFIED ? false : "this host has no pure cgroup v2") : "systemd does not run on this host";
 const ROOT = "/sys/fs/cgroup";
+
+/** Why ordinary users have no systemd of their own here; false: this one has. */
+function noUserManager(): string | false {
+  const start = execaSync("systemctl", ["start", `user@${UID}.service`], { reject: false });
+  return existsSync(`/run/user/${UID}/bus`) ? false : `user ${UID} has no systemd with a bus: ${start.stderr}`;
+}
 
 const globalOf = (box: Box) => ["--root", box.root, "--systemd-cgroup"];
 
@@ -241,6 +248,47 @@ e2e(
     succeeded(t, await c.delete(), "delete");
   },
   { skip },
+);
+
+e2e(
+  "an ordinary user: the user's own systemd, asked from outside of its cgroups; from a user namespace, too",
+  async (t, box) => {
+    mkdirSync(box.root);
+    chownSync(box.root, UID, UID);
+    const { through = [], engine } = asUser(box);
+    const env = { PATH: "/usr/bin:/bin", XDG_RUNTIME_DIR: `/run/user/${UID}` };
+    const options = { through, env, ...(engine ? { engine } : {}) };
+    const user = { ...options, global: globalOf(box) };
+    const later = { ...options, global: ["--root", box.root] };
+    const unitOf = (id: string) => `/user.slice/user-${UID}.slice/user@${UID}.service/user.slice/tsoci-${id}.scope`;
+    const limits = { linux: { resources: { pids: { limit: 17 } } } };
+    const c = owned(box.container(sleeper(only(limits))));
+    succeeded(t, await c.create([], user), "create");
+    const { pid } = await c.state(later);
+    t.equal(read(`/proc/${pid}/cgroup`), `0::${unitOf(c.id)}\n`);
+    t.equal(read(`${ROOT}${unitOf(c.id)}/pids.max`), "17\n");
+    succeeded(t, await c.start(later), "start");
+    const inside = await c.exec(["cat", "/proc/1/cgroup", "/proc/self/cgroup"], later);
+    t.equal(inside.code, 0, inside.stderr);
+    const [first, self] = inside.stdout.split("\n");
+    t.equal(self, first, "exec is where init is");
+    succeeded(t, await box.tsoci(["update", "--pids-limit", "23", c.id], later), "update");
+    t.equal(read(`${ROOT}${unitOf(c.id)}/pids.max`), "23\n");
+    // As root, and without the environment that leads to the user's bus.
+    succeeded(t, await c.delete(["--force"]), "delete");
+    t.notOk(existsSync(`${ROOT}${unitOf(c.id)}`));
+
+    const types = ["mount", "pid", "uts", "ipc", "network"].map((type) => ({ type }));
+    const root = owned(
+      box.container(merge(sleeper(only()), { linux: { namespaces: types, uidMappings: [], gidMappings: [] } })),
+    );
+    const inNamespace = { ...user, through: [...through, "unshare", "--user", "--map-root-user", "--mount"] };
+    succeeded(t, await root.create([], inNamespace), "create as root of a user namespace");
+    const place = read(`/proc/${(await root.state(later)).pid}/cgroup`);
+    t.equal(place, `0::${unitOf(root.id)}\n`);
+    succeeded(t, await root.delete(["--force"], { ...inNamespace, global: later.global }), "delete");
+  },
+  { skip: skip || noUserNamespaces || noUserManager() },
 );
 
 e2e(

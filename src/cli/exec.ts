@@ -64,7 +64,7 @@ export function exec(request: ExecRequest, { root }: Surroundings): Plan {
 function entryOf({ recorded, pid }: Container, subPaths: readonly string[], { host, files }: Facts): CgroupEntry {
   const paths = recorded.cgroup_paths;
   const initCgroup = readFileSync(`/proc/${pid}/cgroup`, "utf8");
-  const join = planCgroupJoin({ paths, subPaths, files, host, initCgroup });
+  const join = planCgroupJoin({ paths, subPaths, managed: recorded.tsoci.managed, files, host, initCgroup });
   return planCgroupEntry({ join, paths, needsStage: true });
 }
 

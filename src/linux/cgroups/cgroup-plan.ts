@@ -77,6 +77,8 @@ export interface CgroupJoinRequest {
   readonly subPaths: readonly string[];
   readonly host: HostFacts;
   readonly files: CgroupFiles;
+  /** CgroupPlan.managed, as recorded at create. */
+  readonly managed?: ManagedUnit | undefined;
   /** Text of /proc/PID/cgroup of the container's init: where to go when the container divided its cgroup (v2). */
   readonly initCgroup?: string | undefined;
 }

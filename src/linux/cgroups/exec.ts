@@ -4,6 +4,8 @@ import type { Operation } from "../../plan/operations.ts";
 import type { CgroupJoinRequest } from "./cgroup-plan.ts";
 import { join } from "./lifecycle.ts";
 import { hasControl } from "./path.ts";
+import { parentOf } from "./place.ts";
+import { attachToUnit } from "./systemd/systemd.ts";
 
 /**
  * Puts the slot `pid` into every cgroup of `paths`. Throws TsociError "usage" for a `--cgroup` that names no cgroup of
@@ -19,7 +21,28 @@ export function planCgroupJoin(request: CgroupJoinRequest): Operation[] {
     else if (controller === "") directories.add(undivided(path, request));
     else if (request.files.exists(path)) directories.add(path);
   }
-  return [...directories].map((directory) => join(directory, request.subPaths.length > 0 ? "--cgroup" : "cgroup"));
+  const from = request.subPaths.length > 0 ? "--cgroup" : "cgroup";
+  return [...directories].map((directory) => {
+    return mayMove(directory, request) ? join(directory, from) : attach(directory, request, from);
+  });
+}
+
+/**
+ * An ordinary user who comes from outside of the manager's cgroups may not move a process into them: that takes the right
+ * to write cgroup.procs of the ancestor that both cgroups share. The manager asks the system's for it.
+ */
+function mayMove(directory: string, { managed, host, files }: CgroupJoinRequest): boolean {
+  if (managed?.manager.scope !== "--user") return true;
+  const cgroup2 = host.cgroup.hierarchies.find(({ version }) => version === 2);
+  const own = `${cgroup2?.mount}${cgroup2?.own ?? ""}`;
+  let ancestor = directory;
+  while (own !== ancestor && !own.startsWith(`${ancestor}/`)) ancestor = parentOf(ancestor);
+  return files.writable(`${ancestor}/cgroup.procs`);
+}
+
+function attach(directory: string, { managed, paths }: CgroupJoinRequest, from: string): Operation {
+  const below = directory.slice(paths[""]?.length) || "/";
+  return managed ? attachToUnit(managed, below, from) : join(directory, from);
 }
 
 /** Controller → path below the container's cgroup. */

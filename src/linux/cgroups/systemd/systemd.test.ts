@@ -1,7 +1,10 @@
 /** The plan itself is golden: bundles/systemd. */
 import { test } from "tap";
+import { type FixtureName, recordedFacts } from "../../../facts/recorded.ts";
 import type { Operation } from "../../../plan/operations.ts";
+import { planCgroupJoin } from "../exec.ts";
 import { type Case, planOn } from "../golden.ts";
+import { scopeOf } from "./scope-name.ts";
 
 const SYSTEMD = { annotations: undefined, session: {} };
 const UNIT = "system.slice:p:demo";
@@ -47,6 +50,34 @@ test("the manager of an ordinary user, also from a user namespace", async (t) =>
   t.match(asked, { env: ["XDG_RUNTIME_DIR=/run/user/1000", "DBUS_SESSION_BUS_ADDRESS=unix:path=/x"] });
   const nobody = { annotations: undefined, session: { runtimeDirectory: "/run/user/7" } };
   t.throws(() => user({ systemd: nobody }), { code: "host", message: /no systemd runs for user 1000/ });
+});
+
+test("exec: an ordinary user from outside of the manager's cgroups asks systemd to move the process", async (t) => {
+  const manager = {
+    scope: "--user",
+    busctl: "/usr/bin/busctl",
+    systemctl: "/usr/bin/systemctl",
+    env: ["A=b"],
+  } as const;
+  const unit = scopeOf(":p:demo", "demo", "user.slice");
+  const at = "/sys/fs/cgroup/user.slice/user-1000.slice/user@1000.service/user.slice/p-demo.scope";
+  const joined = (name: FixtureName, subPaths: readonly string[] = []) => {
+    const managed = { unit, manager };
+    return planCgroupJoin({
+      paths: { "": at },
+      subPaths,
+      managed,
+      ...recordedFacts(name, { [`${at}/cgroup.procs`]: "" }),
+    });
+  };
+  t.match(joined("v2-rootless"), [{ op: "write", path: `${at}/cgroup.procs` }]);
+  const [asked, ...more] = joined("v2-rootless-undelegated");
+  t.strictSame(more, []);
+  const call = ["AttachProcessesToUnit", "ssau", "p-demo.scope", "/", "1", [{ slot: "pid" }]];
+  t.match(asked, { op: "spawn", env: ["A=b"] });
+  t.strictSame(asked?.op === "spawn" && asked.args.slice(9), call);
+  const [below] = joined("v2-rootless-undelegated", ["a/b"]);
+  t.equal(below?.op === "spawn" && below.args[12], "/a/b");
 });
 
 test("hosts that it can't manage are refused", async (t) => {

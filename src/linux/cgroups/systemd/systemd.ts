@@ -86,3 +86,9 @@ export function setLimits(
   const call = ["SetUnitProperties", "sba(sv)", unit.name, "true", ...propertyWords(properties)] as const;
   return [callManager(manager, call, "update", optional ? ["optional"] : [])];
 }
+
+/** `exec`: systemd moves the slot `pid` into the unit's cgroup, or into one below it. */
+export function attachToUnit({ unit, manager }: ManagedUnit, below: string, from: string): Operation {
+  const words = [unit.name, below, "1", text`${slot("pid")}`] as const;
+  return callManager(manager, ["AttachProcessesToUnit", "ssau", ...words], from, []);
+}
