@@ -48,6 +48,10 @@ test("the manager of an ordinary user, also from a user namespace", async (t) =>
   const session = { address: "unix:path=/x", runtimeDirectory: "/run/user/1000" };
   const asked = user({ systemd: { annotations: undefined, session } }).join[0];
   t.match(asked, { env: ["XDG_RUNTIME_DIR=/run/user/1000", "DBUS_SESSION_BUS_ADDRESS=unix:path=/x"] });
+  const { host } = recordedFacts("v2-rootless");
+  const inside = { ...more, "/proc/self/uid_map": "         0       1000          1\n" };
+  const asRoot = user({ host: { ...host, euid: 0, userNamespace: true }, more: inside }).join[0];
+  t.match(asRoot, { args: ["busctl", "--user"], env }, "who owns the bus is the user outside");
   const nobody = { annotations: undefined, session: { runtimeDirectory: "/run/user/7" } };
   t.throws(() => user({ systemd: nobody }), { code: "host", message: /no systemd runs for user 1000/ });
 });
