@@ -8,7 +8,7 @@
  */
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { judge, line, summary, type Verdict } from "../harness/checks.ts";
+import { CANNOT_RUN, judge, line, summary, type Verdict } from "../harness/checks.ts";
 import { engines } from "../harness/engines.ts";
 import { install } from "../harness/installed.ts";
 import { onPrivateHost, type PrivateHost } from "../harness/private-host.ts";
@@ -44,7 +44,7 @@ async function main(): Promise<boolean> {
   const needs = missing();
   if (needs !== undefined) {
     console.error(`containerd: ${needs}`);
-    return false;
+    process.exit(CANNOT_RUN);
   }
   // Out here, where the network is.
   await buildCrictl();

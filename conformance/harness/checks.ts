@@ -1,5 +1,8 @@
 /** Checks of a caller with tsoci as its runtime: how they are declared, run and reported. */
 
+/** The exit status of a suite that the machine lacks something for, which it has named: skipped, not failed (as in Automake). */
+export const CANNOT_RUN = 77;
+
 export interface Check<Caller> {
   /** Starts with the case as people type it. */
   readonly name: string;

@@ -9,6 +9,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { find, PEERS } from "../bench/runtimes.ts";
+import { CANNOT_RUN } from "../harness/checks.ts";
 import { copyTo, engines } from "../harness/engines.ts";
 import { Podman } from "./caller.ts";
 import { CHECKS } from "./checks.ts";
@@ -56,7 +57,7 @@ async function main(): Promise<boolean> {
   const needs = missing();
   if (needs !== undefined) {
     console.error(`podman: ${needs}`);
-    return false;
+    process.exit(CANNOT_RUN);
   }
   const world = furnish();
   return world ? await run(world) : await runInside();

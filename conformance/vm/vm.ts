@@ -10,6 +10,7 @@ import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { execaSync } from "execa";
 import { root } from "../../src/build/generate.ts";
+import { CANNOT_RUN } from "../harness/checks.ts";
 import { compile } from "./compile.ts";
 import { kernel } from "./kernel.ts";
 import { accelerator, type Machine, outputOf, runMachine } from "./machine.ts";
@@ -154,7 +155,7 @@ async function record(directory: string): Promise<number> {
 const lacking = missing();
 if (lacking !== "") {
   console.log(`npm run vm needs: ${lacking}`);
-  process.exit(1);
+  process.exit(CANNOT_RUN);
 }
 const directory = mkdtempSync(join(tmpdir(), "tsoci-vm-"));
 process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
