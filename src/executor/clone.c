@@ -154,7 +154,8 @@ static int clone_from_host(struct run *run, const struct op_clone *a)
     run->slots[a->into == SECTION_STAGE ? SLOT_STAGE : SLOT_PID] = pid;
     struct message hello = {.type = MESSAGE_SLOTS};
     memcpy(hello.slots, run->slots, sizeof hello.slots);
-    return sync_send(run->sync, &hello, -1);
+    /* In a cgroup that is too small it may be dead already. */
+    return sync_tell(run, &hello, -1);
 }
 
 /* init becomes a child of the runtime, as without a stage; the stage has nothing left to do. */

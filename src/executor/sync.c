@@ -111,11 +111,8 @@ int sync_await_exec(struct run *run, int (*before_go)(struct run *run, const voi
     return message.type == MESSAGE_FAILURE ? take_report(run, &message) : -EPROTO;
 }
 
-/*
- * Sends to the other side of the plan. When it is gone, what it said last is why: its report may still wait to be read,
- * behind messages that nobody asks for any more.
- */
-static int tell(struct run *run, const struct message *message, int fd)
+/* Its report may still wait to be read, behind messages that nobody asks for any more. */
+int sync_tell(struct run *run, const struct message *message, int fd)
 {
     int result = sync_send(run->sync, message, fd);
     if (result != -EPIPE && result != -ECONNRESET) return result;
@@ -135,7 +132,7 @@ int op_wake(struct run *run, const struct op_wake *a)
     struct message message = {.type = MESSAGE_STEP, .subject = (uint32_t)a->step};
     /* From here on init outlives the runtime: a Ctrl-C is for `foreground` to forward, not for us to die of. */
     if (a->step == STEP_COMMITTED) block_signals(NULL);
-    return tell(run, &message, -1);
+    return sync_tell(run, &message, -1);
 }
 
 int op_wait(struct run *run, const struct op_wait *a)
@@ -157,7 +154,7 @@ int op_give(struct run *run, const struct op_give *a)
 {
     struct message message = {.type = MESSAGE_DESCRIPTOR, .subject = (uint32_t)a->slot};
     if (slot_fd(run, a->slot) < 0) return -EBADF;
-    return tell(run, &message, slot_fd(run, a->slot));
+    return sync_tell(run, &message, slot_fd(run, a->slot));
 }
 
 int op_take(struct run *run, const struct op_take *a)

@@ -29,6 +29,8 @@ int sync_send(int socket, const struct message *message, int fd);
 int sync_receive(int socket, struct message *message, int *fd);
 /* Sends the failure of this process. */
 void sync_report(const struct run *run);
+/* Sends to the other side of the plan; when it is gone, what it said last is why. 0 or -errno with words. */
+int sync_tell(struct run *run, const struct message *message, int fd);
 /* Receives a message of this type; a failure of the other side becomes this side's. */
 int sync_expect(struct run *run, enum message_type type, struct message *message, int *fd);
 /* Waits until the program of the other side runs: MESSAGE_EXECUTING, the answer, end of file. */
