@@ -27,18 +27,24 @@ static int load(struct run *run, int directory, const char *name)
     return fd < 0 ? -errno : plan_map(&run->plan, fd);
 }
 
+#define HALF_MADE_TRIES 10
+
 /* What a `create` that was killed left behind, this build's or another's: what is recorded, or nothing but the directory. */
 static int remove_half_made(struct run *run, int directory, const char *root, const char *id)
 {
     char path[PATH_MAX];
     struct stat stat;
-    if (fstatat(directory, STORED_UNDO, &stat, AT_SYMLINK_NOFOLLOW) == 0) {
-        int result = planner_ask(run, root, PLANNER_UNDO, id);
-        return result < 0 ? result : run_section_all(run, SECTION_UNDO);
-    }
-    int length = snprintf(path, sizeof path, "%s/%s", root, id);
+    int length = snprintf(path, sizeof path, "%s/%s", root, id), result = -ENOTEMPTY;
     if (length >= (int)sizeof path) return -ENAMETOOLONG;
-    return remove_all(run, path);
+    /* A `create` that is still at it may put something there meanwhile: what undoes it comes first. */
+    for (int tries = 0; tries < HALF_MADE_TRIES && result == -ENOTEMPTY; tries++) {
+        if (fstatat(directory, STORED_UNDO, &stat, AT_SYMLINK_NOFOLLOW) == 0) {
+            result = planner_ask(run, root, PLANNER_UNDO, id);
+            return result < 0 ? result : run_section_all(run, SECTION_UNDO);
+        }
+        result = remove_all(run, path);
+    }
+    return result;
 }
 
 static int missing(struct run *run, enum section section, bool force)
