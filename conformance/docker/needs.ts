@@ -1,5 +1,5 @@
 /** What this harness needs of the machine. */
-import { find } from "../bench/runtimes.ts";
+import { missingPrograms } from "../harness/needs.ts";
 
 /** Debian's packages by the program that is looked for. */
 const PACKAGES: Readonly<Record<string, string>> = {
@@ -16,8 +16,5 @@ const PACKAGES: Readonly<Record<string, string>> = {
 /** What is missing, with the command that installs it; undefined: nothing. */
 export function missing(): string | undefined {
   if (process.geteuid?.() !== 0) return "needs root";
-  const programs = Object.keys(PACKAGES).filter((name) => find(name) === undefined);
-  if (programs.length === 0) return undefined;
-  const packages = new Set(programs.map((name) => PACKAGES[name]));
-  return `needs ${programs.join(", ")} (Debian: apt-get install --no-install-recommends ${[...packages].join(" ")})`;
+  return missingPrograms(PACKAGES);
 }

@@ -23,12 +23,23 @@ export interface Verdict {
 
 /** Runs a check and, however it went, what cleans up after it. */
 export async function judge<Caller>(
-  { name, skip, body }: Check<Caller>,
+  check: Check<Caller>,
   caller: Caller,
   clean: (caller: Caller) => Promise<void>,
 ): Promise<Verdict> {
+  const { name, skip } = check;
   const skipped = skip?.(caller) || false;
   if (skipped !== false) return { name, result: "skipped", reason: skipped };
+  const problems = await problemsOf(check, caller, clean);
+  return { name, result: problems.length === 0 ? "passed" : "failed", reason: problems.join("\n") };
+}
+
+/** What is wrong with a check's effects, and with what is left after it; [] when nothing is. */
+export async function problemsOf<Caller>(
+  { body }: Check<Caller>,
+  caller: Caller,
+  clean: (caller: Caller) => Promise<void>,
+): Promise<string[]> {
   const problems: string[] = [];
   for (const part of [body, clean]) {
     try {
@@ -37,7 +48,7 @@ export async function judge<Caller>(
       problems.push(error instanceof Error ? error.message : String(error));
     }
   }
-  return { name, result: problems.length === 0 ? "passed" : "failed", reason: problems.join("\n") };
+  return problems;
 }
 
 const WIDTH = 92;
@@ -50,7 +61,7 @@ export function line({ name, result, reason }: Verdict): string {
 }
 
 /** "3 passed, 0 failed, 1 skipped" */
-export function summary(verdicts: readonly Verdict[]): string {
+export function summary(verdicts: readonly Pick<Verdict, "result">[]): string {
   const results: readonly Result[] = ["passed", "failed", "skipped"];
   return results.map((wanted) => `${verdicts.filter(({ result }) => result === wanted).length} ${wanted}`).join(", ");
 }

@@ -24,8 +24,8 @@ export function unifiedControllers(): string[] {
 }
 
 /**
- * Mounts such hierarchies beside the others, in this mount namespace, which must be private. The directories are made in a tmpfs that
- * takes the place of the host's, whose own would be seen by everybody.
+ * Mounts such hierarchies beside the others, in this mount namespace, which must be private. The directories are made in a
+ * tmpfs that takes the place of the host's, whose own would be seen by everybody.
  */
 export function mountHierarchies(missing: readonly string[] = unmountedHierarchies()): void {
   if (missing.length === 0) return;

@@ -9,13 +9,13 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { find, PEERS } from "../bench/runtimes.ts";
-import { CANNOT_RUN } from "../harness/checks.ts";
+import { CANNOT_RUN, summary } from "../harness/checks.ts";
 import { copyTo, engines } from "../harness/engines.ts";
 import { Podman } from "./caller.ts";
 import { CHECKS } from "./checks.ts";
 import { missing } from "./needs.ts";
 import { root, rootless } from "./places.ts";
-import { report, summary } from "./report.ts";
+import { report } from "./report.ts";
 import { judge, type Verdict } from "./verdict.ts";
 import { furnish, runInside, type World } from "./world.ts";
 

@@ -1,8 +1,7 @@
-/** What is printed: one line for each check with the reasons of failures, and the sum. */
+/** What is printed: one line for each check with the reasons of failures. */
 import type { Verdict } from "./verdict.ts";
 
 const WIDTH = 72;
-const RESULTS = ["passed", "failed", "skipped"] as const;
 
 /** The line of a check that several callers were tried with. */
 function line(verdicts: readonly Verdict[]): string {
@@ -15,11 +14,6 @@ function line(verdicts: readonly Verdict[]): string {
 export function report(verdicts: readonly Verdict[]): string {
   const failed = verdicts.filter(({ result }) => result === "failed");
   return [line(verdicts), ...failed.map(({ caller, reason }) => indented(`${caller}: ${reason}`))].join("\n");
-}
-
-/** "3 passed, 0 failed, 1 skipped" */
-export function summary(verdicts: readonly Verdict[]): string {
-  return RESULTS.map((wanted) => `${verdicts.filter(({ result }) => result === wanted).length} ${wanted}`).join(", ");
 }
 
 function indented(text: string): string {

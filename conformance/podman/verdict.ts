@@ -1,19 +1,13 @@
 /** What is checked, and how it is judged. */
+import { type Check as CheckOf, problemsOf, type Result } from "../harness/checks.ts";
 import type { Podman } from "./caller.ts";
 
-export interface Check {
-  /** "exec -it: …": starts with the case as people type it. */
-  readonly name: string;
-  /** The reason why this caller can't do it on this machine; false: it can. */
-  readonly skip?: (podman: Podman) => string | false;
-  /** Throws when an effect is not as it should be. */
-  readonly body: (podman: Podman) => Promise<void>;
-}
+export type Check = CheckOf<Podman>;
 
 export interface Verdict {
   readonly check: string;
   readonly caller: string;
-  readonly result: "passed" | "failed" | "skipped";
+  readonly result: Result;
   /** Why it failed or was skipped. */
   readonly reason: string;
 }
@@ -32,15 +26,8 @@ export async function judge(check: Check, podman: Podman, peers: readonly string
 
 /** The first thing that is wrong; undefined: nothing. */
 async function attempt(check: Check, podman: Podman): Promise<string | undefined> {
-  const problems: string[] = [];
-  for (const part of [() => check.body(podman), () => podman.clean()]) {
-    try {
-      await part();
-    } catch (error) {
-      problems.push(error instanceof Error ? error.message : String(error));
-    }
-  }
-  return problems[0];
+  const [problem] = await problemsOf(check, podman, (caller) => caller.clean());
+  return problem;
 }
 
 function brief(problem: string | undefined): string {

@@ -8,9 +8,9 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { execaSync } from "execa";
 import { root } from "../../src/build/generate.ts";
 import { CANNOT_RUN } from "../harness/checks.ts";
+import { missingPrograms } from "../harness/needs.ts";
 import { compile } from "./compile.ts";
 import { kernel } from "./kernel.ts";
 import { accelerator, type Machine, outputOf, runMachine } from "./machine.ts";
@@ -52,11 +52,9 @@ const NEEDS = {
   ip: "iproute2",
 } as const;
 
-/** What this machine lacks, in words; "" when the virtual one can run. */
-function missing(): string {
-  if (process.geteuid?.() !== 0) return "root";
-  const absent = Object.entries(NEEDS).filter(([program]) => execaSync("which", [program], { reject: false }).failed);
-  return [...new Set(absent.map(([, name]) => name))].join(" ");
+/** What this machine lacks, in words; undefined when the virtual one can run. */
+function missing(): string | undefined {
+  return process.geteuid?.() === 0 ? missingPrograms(NEEDS) : "needs root";
 }
 
 function testFiles(): readonly string[] {
@@ -153,8 +151,8 @@ async function record(directory: string): Promise<number> {
 }
 
 const lacking = missing();
-if (lacking !== "") {
-  console.log(`npm run vm needs: ${lacking}`);
+if (lacking !== undefined) {
+  console.log(`vm: ${lacking}`);
   process.exit(CANNOT_RUN);
 }
 const directory = mkdtempSync(join(tmpdir(), "tsoci-vm-"));
